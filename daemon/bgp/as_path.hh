@@ -1,0 +1,55 @@
+// AS_PATH (RFC 4271 4.3, RFC 5065 3, RFC 6793): a view on segments, without copies.
+#pragma once
+
+#include <optional>
+
+#include "base/bytes.hh"
+#include "bgp/context.hh"
+#include "bgp/error.hh"
+#include "bgp/update.hh"
+
+namespace bgp {
+
+enum class SegmentType : std::uint8_t { set = 1, sequence = 2, confed_sequence = 3, confed_set = 4 };
+
+struct Segment {
+  SegmentType type{};
+  std::uint8_t count = 0;
+  const std::uint8_t* asns{};
+  std::uint8_t width = 4;
+  Asn operator[](std::size_t i) const noexcept {
+    return width == 4 ? base::load<std::uint32_t>(asns + 4 * i) : base::load<std::uint16_t>(asns + 2 * i);
+  }
+};
+
+class SegmentReader {
+ public:
+  SegmentReader(base::Bytes value, bool as4) noexcept : left_(value), width_(as4 ? 4 : 2) {}
+  // False at the end or at a malformed segment: overrun, unknown type, or no AS in it (RFC 7606 7.2).
+  bool next(Segment&) noexcept;
+  bool ok() const noexcept { return ok_; }
+
+ private:
+  base::Bytes left_;
+  std::uint8_t width_;
+  bool ok_ = true;
+};
+
+bool as_path_valid(base::Bytes value, bool as4) noexcept;
+// RFC 6811 2: the last AS of a final AS_SEQUENCE; nothing if the path is empty, malformed, or ends in a set or
+// confederation.
+std::optional<Asn> origin_as(base::Bytes value, bool as4) noexcept;
+// The origin of an UPDATE: AS4_PATH counts when the context is 2-byte and AS_PATH is not shorter than it (RFC
+// 6793 4.2.3).
+std::optional<Asn> origin_as(const UpdateIndex&, const Context&) noexcept;
+
+// AS4_PATH of an UPDATE in a 2-byte context, if it may be merged into AS_PATH (RFC 6793 4.2.3).
+std::optional<base::Bytes> usable_as4_path(const UpdateIndex&) noexcept;
+
+// 2-byte to 4-byte, merging as4_path when given (RFC 6793 4.2.3); appends an AS_PATH value with 4-byte numbers.
+void widen_as_path(base::Buffer& out, base::Bytes as_path2, std::optional<base::Bytes> as4_path);
+// 4-byte to 2-byte with AS_TRANS; true if an AS4_PATH is needed (RFC 6793 4.2.2). as4_path_value makes its value.
+bool narrow_as_path(base::Buffer& out, base::Bytes as_path4);
+void as4_path_value(base::Buffer& out, base::Bytes as_path4);
+
+}  // namespace bgp

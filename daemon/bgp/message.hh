@@ -1,0 +1,55 @@
+// One message as formats see it: its bytes, how to read them, and what travels beside them.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/bytes.hh"
+#include "base/clock.hh"
+#include "base/ip.hh"
+#include "bgp/context.hh"
+#include "bgp/types.hh"
+
+namespace bgp {
+
+// Key and value that travel with a message and never reach the wire.
+struct Tag {
+  std::string key, value;
+};
+
+// Whom an archive says the message came from; shown as the tags PEER_AS, PEER_IP, LOCAL_AS, LOCAL_IP, INTERFACE.
+struct PeerInfo {
+  base::Address peer_ip, local_ip;
+  Asn peer_as = 0, local_as = 0;
+  std::uint16_t interface = 0;
+  auto operator<=>(const PeerInfo&) const = default;
+};
+
+class UpdateIndex;
+
+// Borrowed, valid during one call.
+struct MessageView {
+  Direction direction{};
+  std::uint64_t seq = 0;  // 1.. within its line; 0 not given
+  base::Nanos time = 0;   // wall; 0 not given
+  MsgType type{};
+  base::Bytes wire;             // the whole message, header included
+  const Context* context{};     // never null
+  const PeerInfo* peer{};       // may be null
+  std::span<const Tag> tags;    // keys are unique
+  const UpdateIndex* update{};  // of body(), when someone parsed it already and it was sound; else null
+  base::Bytes body() const noexcept { return wire.subspan(19); }
+};
+
+// A message read from a format, in wire form of its own context; owns everything.
+struct OwnedMessage {
+  Direction direction{};
+  std::uint64_t seq = 0;
+  base::Nanos time = 0;
+  base::Buffer wire;  // header included; its type is in it
+  Context context;
+  std::vector<Tag> tags;
+};
+
+}  // namespace bgp

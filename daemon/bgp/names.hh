@@ -1,0 +1,24 @@
+// Names of code points: tables of number and name, looked up both ways. For the .cc files of this folder.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace bgp {
+
+struct NamedCode {
+  unsigned code;
+  std::string_view name;
+};
+
+bool same_word(std::string_view a, std::string_view b) noexcept;  // ASCII letters in any case
+// Empty when the table has no such code.
+std::string_view find_name(std::span<const NamedCode> table, unsigned code) noexcept;
+// The table's name in any case.
+std::optional<unsigned> find_code(std::span<const NamedCode> table, std::string_view name) noexcept;
+// The number between prefix and suffix, as in "AFI(99)" and "CAP_99"; decimal or 0x hex, at most max.
+std::optional<unsigned> numbered(std::string_view text, std::string_view prefix, std::string_view suffix, unsigned max);
+
+}  // namespace bgp
