@@ -9,18 +9,25 @@
 
 namespace bgp {
 
+// Appends one attribute, its length in two bytes when it needs them or the flags say so. The value is at most 65535
+// bytes.
+void append_attribute(base::Buffer& out, AttrCode code, std::uint8_t flags, base::Bytes value);
+
 class UpdateEdit {
  public:
-  bool empty() const noexcept { return !withdrawn_ && !nlri_ && changes_.empty(); }
+  bool empty() const noexcept { return !withdrawn_ && !nlri_ && changes_.empty() && !drop_all_; }
   void set_withdrawn(base::Buffer list) { withdrawn_ = std::move(list); }
   void set_nlri(base::Buffer list) { nlri_ = std::move(list); }
-  // Replaces the attribute where it stands, or adds it in the order of codes.
+  // Replaces the attribute where it first stands, or adds it behind the last one with a smaller code. Duplicates of it
+  // go. A second edit of the same code replaces the first one.
   void set_attribute(AttrCode code, std::uint8_t flags, base::Buffer value);
   void remove_attribute(AttrCode code);
+  // Forgets earlier edits of attributes; later set_attribute calls start from nothing.
   void remove_all_attributes();
 
   // Appends a whole message with the edits done, header included. The Extended Length bit of an edited attribute is set
-  // when needed. False if it would be longer than 65535 bytes; then nothing is appended.
+  // when needed. False if it would be longer than 65535 bytes, or if the original's NLRI could not be found and there
+  // are edits; then nothing is appended.
   bool apply(const UpdateIndex& original, base::Buffer& out) const;
 
  private:
@@ -29,6 +36,14 @@ class UpdateEdit {
     std::uint8_t flags = 0;
     std::optional<base::Buffer> value;  // nothing: removed
   };
+  struct Added {
+    std::size_t place;  // before the original attribute with this index
+    const Change* change;
+  };
+  const Change* change(AttrCode code) const noexcept;
+  void remove_change(AttrCode code);
+  void put_attributes(const UpdateIndex& original, base::Buffer& out) const;
+
   std::optional<base::Buffer> withdrawn_, nlri_;
   std::vector<Change> changes_;
   bool drop_all_ = false;

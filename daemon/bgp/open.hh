@@ -82,8 +82,15 @@ Context negotiate(const Offer& from, const Offer& to);
 // Families both can use (RFC 4760 8).
 std::vector<Family> common_families(const Offer& a, const Offer& b);
 
-// Appends an OPEN body.
-void encode_open(base::Buffer& out, std::uint16_t hold_time, Asn asn, const base::Address& id,
+// RFC 4271 6.2, RFC 6286 2.1, RFC 7607 2: what makes an OPEN unacceptable whoever sent it: its version, AS 0,
+// identifier 0, a hold time of one or two seconds. The error holds the NOTIFICATION to answer with.
+Result<> check_open(const Open&, const Offer&);
+
+// Appends an OPEN body; capabilities stand in one parameter, in RFC 9072 form when they do not fit otherwise. Each
+// value is at most 255 bytes. False if the capabilities do not fit into a message; then nothing is appended.
+bool encode_open(base::Buffer& out, std::uint16_t hold_time, Asn asn, const base::Address& id,
                  const std::vector<std::pair<CapCode, base::Buffer>>& caps);
+// Appends the body as it was parsed, byte for byte. The parameters fit their form: at most 255 bytes, or 4062 extended.
+void encode(base::Buffer& out, const Open&);
 
 }  // namespace bgp
