@@ -1,0 +1,31 @@
+// Takes connections from a listening socket in bounded bursts. Out of descriptors it closes a waiting connection by
+// means of a descriptor held in reserve and pauses, so that clients are not left hanging and the loop never spins.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/clock.hh"
+#include "net/fd.hh"
+#include "net/loop.hh"
+#include "net/timer.hh"
+
+namespace net {
+
+class Acceptor {
+ public:
+  // The connections are close-on-exec and non-blocking. The call may destroy the acceptor. name: for the log.
+  using Handler = std::move_only_function<void(Fd)>;
+  Acceptor(Loop& loop, Fd listening, std::string name, Handler handler);
+  ~Acceptor();
+  Acceptor(const Acceptor&) = delete;
+  Acceptor& operator=(const Acceptor&) = delete;
+
+  int fd() const noexcept { return fd_.get(); }
+
+  static constexpr int burst = 64;
+  static constexpr base::Nanos pause = 100 * base::millisecond;
+};
+
+}  // namespace net

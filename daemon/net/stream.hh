@@ -1,0 +1,90 @@
+// A connected TCP or UNIX stream socket, or the end of a pipe, on a loop. This is the hot path: it reads 256 KiB at a
+// time into a borrowed buffer, writes straight from the caller's bytes, and allocates nothing while the kernel keeps
+// up. Bytes the kernel does not take are copied once; the owner bounds them by watching pending().
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "base/bytes.hh"
+#include "base/clock.hh"
+#include "net/fd.hh"
+#include "net/loop.hh"
+
+namespace net {
+
+struct EndReason {
+  enum class Kind : unsigned char {
+    fin,    // the other end has finished; it may still read
+    reset,  // the connection is gone: reset, timed out, broken pipe
+    error   // of our own making: too much unused data, a descriptor that cannot be watched
+  };
+  Kind kind;
+  std::string text;  // "connection reset by peer"; empty for fin
+};
+
+class Stream {
+ public:
+  // All calls come from the loop, never from inside a call to the stream; any of them may destroy or close it.
+  class Handler {
+   public:
+    // Uses whole records and returns how many bytes that were. The rest comes again, with more behind it, always
+    // contiguous. It may call read_stop(): what it does not use is then kept, however much it is, and is given again
+    // in a turn after read_start().
+    virtual std::size_t on_read(base::Bytes data) = 0;
+    // Reading is over; unread() shows what was left unused. Comes once, except that after `fin` a reset or an error
+    // may still follow when what is written fails. What was received before a reset is given to on_read first.
+    virtual void on_end(EndReason reason) = 0;
+    // pending() fell to zero.
+    virtual void on_writable() {}
+
+   protected:
+    ~Handler() = default;
+  };
+
+  static constexpr std::size_t default_max_tail = std::size_t{128} << 10;
+  static constexpr std::size_t turn_budget = std::size_t{1} << 20;
+
+  // Takes the descriptor. It does not read until read_start(). More than max_tail unused bytes, while reading is on,
+  // end the stream with an error. Never null: what fails is told by on_end in the next turn.
+  static std::unique_ptr<Stream> adopt(Loop& loop, Fd fd, Handler& handler, std::size_t max_tail = default_max_tail);
+  // As close().
+  ~Stream();
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+
+  void read_start();
+  void read_stop();
+  bool reading() const noexcept { return reading_; }
+
+  // The bytes may be reused when it returns. Failures are told by on_end in a later turn; what is written after one,
+  // or after shutdown(), is dropped.
+  void write(std::span<const base::Bytes> pieces);
+  void write(base::Bytes piece) { write({&piece, 1}); }
+  // Bytes that wait for the kernel.
+  std::size_t pending() const noexcept { return unsent().size(); }
+  // When the kernel last took bytes, or the first byte began to wait, whichever is later. RFC 9687: with pending() != 0
+  // the peer is stuck since then.
+  base::Nanos last_progress() const noexcept { return last_progress_; }
+
+  // FIN once pending() is zero. Reading goes on.
+  void shutdown();
+  // Ends at once: pending bytes are dropped; no further calls. Unread data in the kernel turns the FIN into a reset; to
+  // say farewell properly use linger() of net/linger.hh.
+  void close();
+  // Ends at once with a reset.
+  void abort();
+  bool closed() const noexcept { return !fd_; }
+
+  int fd() const noexcept { return fd_.get(); }
+  base::Bytes unread() const noexcept { return tail_; }
+  base::Bytes unsent() const noexcept { return out_.view().subspan(out_sent_); }
+  std::uint64_t bytes_read() const noexcept { return bytes_read_; }
+  std::uint64_t bytes_written() const noexcept { return bytes_written_; }
+  // Ends the watching and gives the descriptor up; pending and unread bytes are lost unless taken before.
+  Fd release();
+};
+
+}  // namespace net
