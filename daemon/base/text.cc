@@ -61,8 +61,41 @@ struct Unit {
   std::string_view name;
   Nanos size;
 };
-constexpr Unit units[] = {{"d", 86400 * second}, {"h", 3600 * second},    {"m", 60 * second}, {"s", second},
-                          {"ms", millisecond},   {"us", microsecond}, {"ns", 1}};
+constexpr Unit units[] = {{"d", 86400 * second}, {"h", 3600 * second}, {"m", 60 * second}, {"s", second},
+                          {"ms", millisecond},   {"us", microsecond},  {"ns", 1}};
+}  // namespace
+
+namespace {
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// "15" or "1.5" at the start of text, times the unit behind it; both are taken off.
+std::optional<Nanos> take_amount(std::string_view& text) {
+  const auto digits = std::min(text.find_first_not_of("0123456789."), text.size());
+  const std::string_view amount = text.substr(0, digits);
+  text.remove_prefix(digits);
+  const auto letters = std::min(text.find_first_of("0123456789."), text.size());
+  const auto* unit = std::ranges::find(units, text.substr(0, letters), &Unit::name);
+  if (unit == std::end(units)) return std::nullopt;
+  text.remove_prefix(letters);
+  const auto point = amount.find('.');
+  Nanos whole = 0;
+  if (const auto head = amount.substr(0, point); !head.empty()) {
+    const auto v = parse_int(head);
+    if (!v || __builtin_mul_overflow(*v, unit->size, &whole)) return std::nullopt;
+  }
+  if (point == std::string_view::npos) return amount.empty() ? std::nullopt : std::optional(whole);
+  double fraction = 0, place = 0.1;
+  for (const char c : amount.substr(point + 1)) {
+    if (!is_digit(c)) return std::nullopt;
+    fraction += place * (c - '0');
+    place /= 10;
+  }
+  if (amount.size() == 1) return std::nullopt;
+  Nanos total = 0;
+  if (__builtin_add_overflow(whole, std::llround(fraction * static_cast<double>(unit->size)), &total))
+    return std::nullopt;
+  return total;
+}
 }  // namespace
 
 std::optional<Nanos> parse_duration(std::string_view text) {
@@ -70,27 +103,18 @@ std::optional<Nanos> parse_duration(std::string_view text) {
   if (negative || text.starts_with('+')) text.remove_prefix(1);
   if (text == "0") return 0;
   if (text.empty()) return std::nullopt;
-  double total = 0;
+  Nanos total = 0;
   while (!text.empty()) {
-    double v = 0;
-    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), v, std::chars_format::fixed);
-    if (ec != std::errc{} || v < 0) return std::nullopt;
-    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-    const auto letters = std::min(text.find_first_of("0123456789."), text.size());
-    const auto* unit = std::ranges::find(units, text.substr(0, letters), &Unit::name);
-    if (unit == std::end(units)) return std::nullopt;
-    text.remove_prefix(letters);
-    total += v * static_cast<double>(unit->size);
+    const auto amount = take_amount(text);
+    if (!amount || __builtin_add_overflow(total, *amount, &total)) return std::nullopt;
   }
-  if (total > 9.2e18) return std::nullopt;
-  const auto nanos = static_cast<Nanos>(std::llround(total));
-  return negative ? -nanos : nanos;
+  return negative ? -total : total;
 }
 
 std::string duration_text(Nanos d) {
   if (d == 0) return "0";
   std::string out = d < 0 ? "-" : "";
-  auto left = static_cast<std::uint64_t>(d < 0 ? -d : d);
+  auto left = d < 0 ? -static_cast<std::uint64_t>(d) : static_cast<std::uint64_t>(d);
   for (const Unit& u : units) {
     const auto size = static_cast<std::uint64_t>(u.size);
     if (left / size == 0) continue;
@@ -146,7 +170,11 @@ namespace {
 std::size_t utf8_length(std::string_view s) {
   const auto at = [&](std::size_t i) { return static_cast<unsigned char>(s[i]); };
   const unsigned char c = at(0);
-  const std::size_t n = c < 0x80 ? 1 : c >= 0xc2 && c < 0xe0 ? 2 : c >= 0xe0 && c < 0xf0 ? 3 : c >= 0xf0 && c < 0xf5 ? 4 : 0;
+  const std::size_t n = c < 0x80                ? 1
+                        : c >= 0xc2 && c < 0xe0 ? 2
+                        : c >= 0xe0 && c < 0xf0 ? 3
+                        : c >= 0xf0 && c < 0xf5 ? 4
+                                                : 0;
   if (n == 0 || n > s.size()) return 0;
   for (std::size_t i = 1; i < n; ++i)
     if ((at(i) & 0xc0) != 0x80) return 0;
@@ -156,6 +184,15 @@ std::size_t utf8_length(std::string_view s) {
   return n;
 }
 }  // namespace
+
+bool valid_utf8(std::string_view s) {
+  while (!s.empty()) {
+    const std::size_t n = utf8_length(s);
+    if (n == 0) return false;
+    s.remove_prefix(n);
+  }
+  return true;
+}
 
 std::string printable(std::string_view s) {
   std::string out;

@@ -19,7 +19,7 @@ std::string upper(std::string_view text);
 
 // Decimal, 0x hex, 0o octal, 0b binary, with an optional sign; the whole text or nothing.
 std::optional<std::int64_t> parse_int(std::string_view text);
-// "1h30m", "10s", "250ms", "1.5s", "2d", "0", "-1s"; a bare number other than 0 is refused.
+// "1h30m", "10s", "250ms", "1.5s", "2d", "0", "-1s"; a bare number other than 0 is refused. Whole numbers are exact.
 std::optional<Nanos> parse_duration(std::string_view text);
 // The shortest exact form parse_duration reads back: "1h30m", "250ms", "0".
 std::string duration_text(Nanos d);
@@ -31,6 +31,8 @@ std::optional<std::int64_t> parse_size(std::string_view text);
 // The candidate a person most likely meant, if one is near enough.
 std::optional<std::string_view> nearest(std::string_view word, std::span<const std::string_view> candidates);
 
+// Whole and well-formed (RFC 3629).
+bool valid_utf8(std::string_view bytes);
 // Valid UTF-8 stays, control characters and other bytes become \xNN: for terminals and logs.
 std::string printable(std::string_view bytes);
 

@@ -12,7 +12,15 @@ TEST_CASE("duration: units are needed, both ways agree") {
   CHECK_FALSE(parse_duration("10"));
   CHECK_FALSE(parse_duration("ten"));
   CHECK_FALSE(parse_duration(""));
-  for (const Nanos d : {Nanos{0}, second, 90 * second, 250 * millisecond, 86400 * second * 3 + 1})
+  CHECK_FALSE(parse_duration("nans"));
+  CHECK_FALSE(parse_duration(".s"));
+  CHECK_FALSE(parse_duration("1.2.3s"));
+  CHECK_FALSE(parse_duration("1h-30m"));
+  CHECK_FALSE(parse_duration("9999999999999999999s"));
+  CHECK_FALSE(parse_duration("200000d"));
+  CHECK(parse_duration(".5s") == 500 * millisecond);
+  for (const Nanos d :
+       {Nanos{0}, second, 90 * second, 250 * millisecond, 86400 * second * 3 + 1, INT64_MAX, -INT64_MAX})
     CHECK(parse_duration(duration_text(d)) == d);
 }
 
@@ -38,6 +46,14 @@ TEST_CASE("printable: no byte from outside reaches a terminal raw") {
   CHECK(printable("gr\xc3\xbc\xc3\x9f") == "gr\xc3\xbc\xc3\x9f");
   CHECK(printable("\xff\xc3") == "\\xff\\xc3");
   CHECK(printable("\xc2\x9b") == "\\xc2\\x9b");
+}
+
+TEST_CASE("valid_utf8: overlong forms, surrogates and cut characters are none") {
+  CHECK(valid_utf8(""));
+  CHECK(valid_utf8("gr\xc3\xbc\xc3\x9f"));
+  CHECK_FALSE(valid_utf8("\xc3"));
+  CHECK_FALSE(valid_utf8("\xc0\x80"));
+  CHECK_FALSE(valid_utf8("\xed\xa0\x80"));
 }
 
 TEST_CASE("glob") {
