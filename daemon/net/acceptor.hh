@@ -26,6 +26,20 @@ class Acceptor {
 
   static constexpr int burst = 64;
   static constexpr base::Nanos pause = 100 * base::millisecond;
+
+ private:
+  void start();
+  void on_readable(int status);
+  void turn_away();
+  void wait();
+
+  Loop& loop_;
+  const std::string name_;
+  Handler handler_;
+  Fd fd_, reserve_;
+  Handle<uv_poll_s> poll_;
+  Timer resume_;
+  base::Nanos quiet_until_ = 0;
 };
 
 }  // namespace net

@@ -70,6 +70,7 @@ Loop::Loop() : loop_(std::make_unique<uv_loop_t>()) {
 }
 
 Loop::~Loop() {
+  while (kept_.linked()) delete static_cast<Kept*>(&take(kept_));
   before_poll_.reset();
   after_poll_.reset();
   idle_.reset();

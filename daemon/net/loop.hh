@@ -54,6 +54,11 @@ class BufferPool {
   std::vector<base::Buffer> free_;
 };
 
+// Something that nobody but the loop owns; it deletes itself when done, or goes with the loop.
+struct Kept : Link {
+  virtual ~Kept() = default;
+};
+
 class Deferred;
 
 class Loop final : public base::Clock {
@@ -76,6 +81,7 @@ class Loop final : public base::Clock {
   base::Nanos wall() const override;
 
   BufferPool& read_buffers() noexcept { return buffers_; }
+  void keep(std::unique_ptr<Kept> k) noexcept { kept_.append(*k.release()); }
 
  private:
   friend class Deferred;
@@ -88,7 +94,7 @@ class Loop final : public base::Clock {
   Handle<uv_check_s> after_poll_;
   Handle<uv_idle_s> idle_;
   BufferPool buffers_;
-  Link deferred_;
+  Link deferred_, kept_;
   Deferred* running_ = nullptr;
   bool turning_ = false;
   mutable base::Nanos mono_ = 0, wall_ = 0;

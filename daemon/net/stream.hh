@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -12,6 +14,8 @@
 #include "base/clock.hh"
 #include "net/fd.hh"
 #include "net/loop.hh"
+
+struct iovec;
 
 namespace net {
 
@@ -69,7 +73,7 @@ class Stream {
   // the peer is stuck since then.
   base::Nanos last_progress() const noexcept { return last_progress_; }
 
-  // FIN once pending() is zero. Reading goes on.
+  // FIN once pending() is zero; reading goes on. A pipe is closed then.
   void shutdown();
   // Ends at once: pending bytes are dropped; no further calls. Unread data in the kernel turns the FIN into a reset; to
   // say farewell properly use linger() of net/linger.hh.
@@ -83,8 +87,47 @@ class Stream {
   base::Bytes unsent() const noexcept { return out_.view().subspan(out_sent_); }
   std::uint64_t bytes_read() const noexcept { return bytes_read_; }
   std::uint64_t bytes_written() const noexcept { return bytes_written_; }
+  // From now on calls go there.
+  void set_handler(Handler& handler) noexcept { handler_ = &handler; }
+  Loop& loop() noexcept { return loop_; }
   // Ends the watching and gives the descriptor up; pending and unread bytes are lost unless taken before.
   Fd release();
+
+ private:
+  Stream(Loop& loop, Fd fd, Handler& handler, std::size_t max_tail);
+  void on_event(int status, int events);
+  void on_later();
+  void read_burst();
+  bool read_once(base::Buffer& in, std::size_t& budget);
+  bool offer(base::Buffer& in);
+  void keep_tail(base::Buffer&& in);
+  long send(const ::iovec* pieces, std::size_t count);
+  void hold(base::Bytes bytes);
+  void flush();
+  void drop_output() noexcept;
+  void finish_writing();
+  void write_failed(int error_number);
+  void end(EndReason reason);
+  void watch(bool exact);
+  void detach() noexcept;
+
+  Loop& loop_;
+  Handler* handler_;
+  Fd fd_;
+  Handle<uv_poll_s> poll_;
+  Deferred later_;
+  base::Buffer tail_, out_;
+  std::size_t out_sent_ = 0;
+  std::size_t max_tail_;
+  base::Nanos last_progress_ = 0;
+  std::uint64_t bytes_read_ = 0, bytes_written_ = 0;
+  std::optional<EndReason> failure_;  // to be told
+  int watched_ = 0;
+  bool socket_ = false;
+  bool reading_ = false;
+  bool read_over_ = false;
+  bool write_over_ = false;
+  bool unseen_ = false;  // the tail holds bytes that on_read did not refuse for being incomplete
 };
 
 }  // namespace net
