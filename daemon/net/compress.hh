@@ -1,0 +1,78 @@
+// Compression of files: which codec, and streaming both ways. Memory stays bounded whatever the data claims to be.
+// Used by the helper threads of FileReader and FileWriter; one object belongs to one thread at a time.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "base/bytes.hh"
+#include "base/result.hh"
+
+namespace net {
+
+enum class Codec : std::uint8_t { none, gzip, bzip2, zstd };
+
+// "none", "gzip", "bzip2", "zstd".
+std::string_view codec_name(Codec codec);
+// Reads the values of --compress and --decompress: "none" or "", "gz", "gzip", "bz2", "bzip2", "zst", "zstd" and their
+// relatives; "auto" sets no codec. False on any other name.
+bool parse_codec(std::string_view name, std::optional<Codec>& out);
+// By the last extension of a file name: ".gz", ".bz2", ".zst", ".zstd", else none.
+Codec codec_by_name(std::string_view path);
+// By the first bytes. Nothing when there are too few of them to tell; at the end of the data that means none.
+std::optional<Codec> codec_by_magic(base::Bytes first);
+
+// Decompresses one stream of concatenated members. Zero bytes behind the last member are padding, anything else is an
+// error.
+class Inflater {
+ public:
+  // Codec::none copies.
+  static base::Result<std::unique_ptr<Inflater>> make(Codec codec);
+  virtual ~Inflater() = default;
+
+  // Takes bytes from the front of `in` and appends at most `room` bytes to `out`. When out grew by less than room, all
+  // of `in` was taken and what it holds is out; otherwise call again, even with an empty `in`. An error sticks; what
+  // was appended before it is good.
+  base::Result<> feed(base::Bytes& in, base::Buffer& out, std::size_t room);
+  // At the end of the input: an error if it stops inside a member.
+  base::Result<> finish() const;
+  // The input so far ends where a member ends.
+  bool at_end() const { return !inside_; }
+  // A guess at the bytes that would end the open member here, right only if the input so far stops at a flush point of
+  // Deflater: feed them, at_end() tells. Empty where there is no such thing.
+  virtual base::Buffer closing() const { return {}; }
+
+ protected:
+  struct Step {
+    std::size_t used = 0, made = 0;
+    bool ended = false;  // a member ended behind `used`
+  };
+  Inflater(Codec codec) : codec_(codec) {}
+  virtual base::Result<> begin() = 0;
+  virtual base::Result<Step> step(base::Bytes in, std::uint8_t* out, std::size_t room) = 0;
+  bool inside() const { return inside_; }
+
+ private:
+  base::Result<> advance(base::Bytes& in, base::Buffer& out, std::size_t room);
+  base::Result<> skip_padding(base::Bytes& in);
+  Codec codec_;
+  bool inside_ = false, padding_ = false, failed_ = false;
+  std::uint64_t members_ = 0, taken_ = 0;  // taken_: bytes of input, for error texts
+};
+
+// Compresses into one member; writing on after finish() begins another one.
+class Deflater {
+ public:
+  // Codec::none copies.
+  static base::Result<std::unique_ptr<Deflater>> make(Codec codec);
+  virtual ~Deflater() = default;
+
+  virtual base::Result<> write(base::Bytes in, base::Buffer& out) = 0;
+  // Everything written so far can be read back from what is out by then.
+  virtual base::Result<> flush(base::Buffer& out) = 0;
+  // Ends the member. Without data since the last one nothing is appended.
+  virtual base::Result<> finish(base::Buffer& out) = 0;
+};
+
+}  // namespace net
