@@ -14,6 +14,7 @@ std::string_view text(Reason r) noexcept {
     case Reason::duplicate: return "stands twice";
     case Reason::missing: return "is missing";
     case Reason::bad_prefix_length: return "a prefix that is too long or runs past the end";
+    case Reason::not_allowed_here: return "is not allowed from this neighbour";
     case Reason::bad_version: return "a version other than 4";
     case Reason::bad_peer_as: return "an AS number that is not allowed";
     case Reason::bad_bgp_id: return "a BGP identifier that is not allowed";

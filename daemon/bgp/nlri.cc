@@ -25,8 +25,21 @@ void append_nlri(base::Buffer& out, const base::Prefix& p, std::optional<std::ui
   w.bytes(p.address.bytes().first((std::size_t{p.length} + 7) / 8));
 }
 
+bool has_sized_nlri(Family f) noexcept {
+  switch (f.safi) {
+    case Safi::unicast:
+    case Safi::multicast:
+    case Safi::mpls:
+    case Safi::mpls_vpn:
+    case Safi::flowspec: return f.afi == Afi::ipv4 || f.afi == Afi::ipv6;
+    case Safi::flowspec_vpn: return f.afi == Afi::ipv4 || f.afi == Afi::ipv6 || f.afi == Afi::l2vpn;
+    case Safi::evpn: return f.afi == Afi::l2vpn;
+  }
+  return false;
+}
+
 std::optional<std::size_t> nlri_size(base::Bytes rest, Family family) noexcept {
-  if (rest.empty()) return std::nullopt;
+  if (rest.empty() || !has_sized_nlri(family)) return std::nullopt;
   const std::size_t first = rest[0];
   std::size_t size = 0;
   switch (family.safi) {

@@ -62,9 +62,10 @@ bool nlri_valid(base::Bytes list, Afi afi, bool add_path) noexcept;
 // Appends an entry; bits behind the length are written as they stand in the prefix. p.length <= p.address.bits().
 void append_nlri(base::Buffer& out, const base::Prefix& p, std::optional<std::uint32_t> path_id);
 
-// Bytes of the first entry of a list, without its path id, for every family whose entries carry their own length:
-// prefixes, labelled and VPN ones (RFC 8277, 4364), EVPN (RFC 7432 7), Flowspec (RFC 8955 4.1). Nothing if it runs past
-// the end or the family is another one.
+// Families whose entries carry their own length: prefixes, labelled and VPN ones (RFC 8277, 4364), EVPN (RFC 7432 7),
+// Flowspec (RFC 8955 4.1).
+bool has_sized_nlri(Family) noexcept;
+// Bytes of the first entry of a list of such a family, without its path id. Nothing if it runs past the end.
 std::optional<std::size_t> nlri_size(base::Bytes rest, Family family) noexcept;
 
 }  // namespace bgp
