@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "base/text.hh"
+#include "bgp/check.hh"
 #include "bgp/notification.hh"
-#include "bgp/update.hh"
 
 namespace peer {
 
@@ -135,12 +135,27 @@ void Speaker::on_keepalive() {
 void Speaker::on_update(base::Bytes body) {
   if (state_ != State::established) return out_of_turn(bgp::MsgType::update);
   bgp::UpdateIndex index;
-  const auto parsed = index.parse(body);
-  if (parsed) return;
-  const bgp::Error& error = parsed.error();
-  if (error.severity != bgp::Severity::session_reset) return host_.update_error(error);
-  Refusal refusal{error.code, error.subcode, {}, bgp::text(error)};
-  refusal.data.append(attribute_bytes(index, error));
+  (void)index.parse(body);
+  judge_update(index);
+}
+
+void Speaker::receive_update(const bgp::UpdateIndex& index) {
+  if (state_ != State::established || index.body().size() + bgp::header_size > message_limit())
+    return receive(bgp::MsgType::update, index.body());
+  timers_.heard(clock_.mono());
+  judge_update(index);
+}
+
+void Speaker::judge_update(const bgp::UpdateIndex& index) {
+  const bool ebgp = own_->asn != remote_->asn;
+  const auto severity = bgp::severity(index, receive_context_, ebgp);
+  if (!severity) return;
+  const std::vector<bgp::Error> errors = bgp::check(index, receive_context_, ebgp);
+  if (*severity != bgp::Severity::session_reset) return host_.update_errors(errors);
+  const auto worst = std::ranges::find(errors, *severity, &bgp::Error::severity);
+  if (worst == errors.end()) return host_.update_errors(errors);
+  Refusal refusal{worst->code, worst->subcode, {}, bgp::text(*worst)};
+  refusal.data.append(attribute_bytes(index, *worst));
   refuse(std::move(refusal));
 }
 

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,7 @@
 #include "bgp/header.hh"
 #include "bgp/open.hh"
 #include "bgp/types.hh"
+#include "bgp/update.hh"
 #include "peer/open_rules.hh"
 #include "peer/timers.hh"
 
@@ -51,7 +53,7 @@ struct End {
   std::string text;                    // for a person; safe for a terminal
 };
 
-// What a speaker needs done. Only established(), route_refresh() and update_error() may call stop(); otherwise nothing
+// What a speaker needs done. Only established(), route_refresh() and update_errors() may call stop(); otherwise nothing
 // here calls back into the speaker.
 class Host {
  public:
@@ -63,8 +65,8 @@ class Host {
   virtual void ended(End end) = 0;
   // The peer asks for its routes again (RFC 2918); only families both offered.
   virtual void route_refresh(bgp::Family family) = 0;
-  // An UPDATE that RFC 7606 lets the session survive; what becomes of it is the owner's to decide.
-  virtual void update_error(const bgp::Error& error) = 0;
+  // What is wrong with an UPDATE that RFC 7606 lets the session survive; what becomes of it is the owner's to decide.
+  virtual void update_errors(std::span<const bgp::Error> errors) = 0;
 };
 
 // Uniform over all values.
@@ -83,6 +85,8 @@ class Speaker {
   void start();
   // A message whose header was sound; the body is what follows it.
   void receive(bgp::MsgType type, base::Bytes body);
+  // The same for an UPDATE that was parsed already, well or not.
+  void receive_update(const bgp::UpdateIndex& index);
   // The stream cannot be cut into messages (RFC 4271 6.1): bad_marker or bad_length.
   void receive_bad_frame(const bgp::Frame& frame);
   // Cease with this subcode; text for 2 and 4 (RFC 9003). A hard reset where both ends said the N bit (RFC 8538).
@@ -118,6 +122,7 @@ class Speaker {
   void on_open(base::Bytes body);
   void on_keepalive();
   void on_update(base::Bytes body);
+  void judge_update(const bgp::UpdateIndex& index);
   void on_notification(base::Bytes body);
   void on_route_refresh(base::Bytes body);
   void out_of_turn(bgp::MsgType type);

@@ -25,7 +25,7 @@ struct ScriptedHost : peer::Host {
   void established() override { ++up; }
   void ended(peer::End e) override { end = std::move(e); }
   void route_refresh(bgp::Family family) override { refreshes.push_back(family); }
-  void update_error(const bgp::Error& error) override { errors.push_back(error); }
+  void update_errors(std::span<const bgp::Error> found) override { errors.assign(found.begin(), found.end()); }
 
   bgp::MsgType type(std::size_t i) const { return static_cast<bgp::MsgType>(sent.at(i)[18]); }
   base::Bytes body(std::size_t i) const { return base::as_bytes(sent.at(i)).subspan(bgp::header_size); }
