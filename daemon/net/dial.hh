@@ -15,7 +15,7 @@
 namespace net {
 
 struct DialOptions {
-  std::string host;  // name or address
+  std::string host;  // name or address, also fe80::1%eth0
   std::uint16_t port = 179;
   base::Endpoint bind;  // local address and port; empty and 0: the kernel's choice. Fixes the family
   base::IpFamily family = base::IpFamily::none;  // none: both

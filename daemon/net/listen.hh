@@ -57,7 +57,7 @@ class ListenerSet {
   std::uint64_t refused() const noexcept;
 
  private:
-  struct Impl;
+  class Impl;
   std::shared_ptr<Impl> impl_;
 };
 

@@ -34,15 +34,16 @@ class UnixListener {
   using Handler = std::move_only_function<void(Fd, PeerCredentials)>;
   // A socket left by a dead process is replaced; one that somebody serves, and a file that is no socket, are errors.
   static base::Result<std::unique_ptr<UnixListener>> open(Loop& loop, const UnixListenSpec& spec, Handler handler);
-  // Removes the file, if it is still the one made here.
+  // Removes the file, if it is still the one made here. The handler may do it.
   ~UnixListener();
+  UnixListener(const UnixListener&) = delete;
+  UnixListener& operator=(const UnixListener&) = delete;
 
  private:
   UnixListener(Loop& loop, Fd fd, std::string path, Handler handler);
   std::string path_;
   dev_t device_ = 0;
   ino_t inode_ = 0;
-  Handler handler_;
   std::unique_ptr<Acceptor> acceptor_;
 };
 

@@ -1,0 +1,322 @@
+#include "net/listen.hh"
+
+#include <linux/tcp.h>
+#include <netinet/in.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <map>
+#include <tuple>
+#include <utility>
+
+#include "base/log.hh"
+#include "net/acceptor.hh"
+#include "net/socket.hh"
+
+namespace net {
+
+namespace {
+using base::Address;
+using base::Endpoint;
+using base::IpFamily;
+using base::Prefix;
+
+Address any_of(IpFamily f) {
+  static constexpr std::uint8_t zero[16] = {};
+  return Address::from({zero, f == IpFamily::v6 ? 16u : 4u});
+}
+
+bool has_ipv6() { return tcp_socket(IpFamily::v6) || errno != EAFNOSUPPORT; }
+
+struct Socket {
+  Endpoint at;  // as asked for, the family always told
+  std::string device;
+  Fd opened;  // until it listens
+  std::unique_ptr<Acceptor> acceptor;
+  std::map<Prefix, std::string> keys;  // in the kernel
+  bool gtsm = false;
+
+  int fd() const { return acceptor ? acceptor->fd() : opened.get(); }
+  IpFamily family() const { return at.address.family(); }
+};
+
+struct Entry {
+  ListenerSet::Id id;
+  ListenSpec spec;
+  ListenerSet::Handler handler;
+  std::vector<std::shared_ptr<Socket>> sockets;  // its own; others may serve it too
+
+  // Which of two that want the same peer is meant more: by bind address, then by device.
+  auto rank() const {
+    const Address& a = spec.endpoint.address;
+    return std::tuple(a.empty() ? 0 : a.unspecified() ? 1 : 2, !spec.device.empty());
+  }
+  int peer_length() const { return spec.peer ? spec.peer->length : -1; }
+  bool wants(const Address& peer) const { return !spec.peer || spec.peer->contains(peer); }
+  bool covers(const Entry& o) const {
+    return !spec.peer ||
+           (o.spec.peer && spec.peer->length <= o.spec.peer->length && spec.peer->contains(o.spec.peer->address));
+  }
+  // The kernel hands a connection to the most specific socket, whoever asked for that socket: an entry is served by
+  // every socket that its own bind address includes.
+  bool served_by(const Socket& s) const {
+    if (std::ranges::any_of(sockets, [&](const auto& own) { return own.get() == &s; })) return true;
+    const Address& a = spec.endpoint.address;
+    return spec.endpoint.port != 0 && spec.endpoint.port == s.at.port &&
+           (spec.device.empty() || spec.device == s.device) &&
+           (!spec.peer || spec.peer->address.family() == s.family()) &&
+           (a.empty() || a == s.at.address || (a.unspecified() && a.family() == s.family()));
+  }
+};
+
+std::string peer_name(const Entry& e) { return e.spec.peer ? e.spec.peer->text() : "any peer"; }
+
+// The TTL that the connection's SYN arrived with (TCP_SAVE_SYN); 0 when the kernel did not keep it.
+int syn_ttl(int fd) {
+  std::uint8_t syn[512];
+  socklen_t size = sizeof syn;
+  if (getsockopt(fd, IPPROTO_TCP, TCP_SAVED_SYN, syn, &size) != 0 || size < 20) return 0;
+  return syn[0] >> 4 == 6 ? syn[7] : syn[8];
+}
+}  // namespace
+
+class ListenerSet::Impl : public std::enable_shared_from_this<Impl> {
+ public:
+  explicit Impl(Loop& loop) : loop_(loop) {}
+
+  base::Result<Id> add(const ListenSpec& spec, Handler handler);
+  void remove(Id id);
+  std::vector<Endpoint> bound(Id id) const;
+  std::uint64_t refused() const { return refused_; }
+
+ private:
+  base::Result<> check(const ListenSpec& spec) const;
+  base::Result<> set_up(Entry& e);
+  base::Result<> add_socket(Entry& e, const Address& address);
+  base::Result<> open(Socket& s, const ListenSpec& spec);
+  base::Result<> listen(const std::shared_ptr<Socket>& s, int backlog);
+  std::vector<const Entry*> served_by(const Socket& s) const;
+  base::Result<> update(Socket& s);
+  base::Result<> update_keys(Socket& s, const std::map<Prefix, std::string>& wanted);
+  const Entry* find(const Socket& s, const Address& peer) const;
+  void accepted(Socket& s, Fd fd);
+  void refuse(const Accepted& connection, std::string_view why);
+
+  Loop& loop_;
+  std::vector<std::unique_ptr<Entry>> entries_;
+  std::vector<std::shared_ptr<Socket>> sockets_;
+  Id last_ = 0;
+  std::uint64_t refused_ = 0, unlogged_ = 0;
+  base::Nanos quiet_until_ = 0;
+};
+
+base::Result<ListenerSet::Id> ListenerSet::Impl::add(const ListenSpec& spec, Handler handler) {
+  if (auto r = check(spec); !r) return std::unexpected(r.error());
+  auto& e = *entries_.emplace_back(std::make_unique<Entry>(Entry{++last_, spec, std::move(handler), {}}));
+  if (e.spec.peer) e.spec.peer = e.spec.peer->masked();
+  const Id id = e.id;
+  if (auto r = set_up(e); !r) {
+    remove(id);
+    return std::unexpected(r.error());
+  }
+  return id;
+}
+
+base::Result<> ListenerSet::Impl::check(const ListenSpec& spec) const {
+  const auto masked = [](const std::optional<Prefix>& p) { return p ? std::optional(p->masked()) : std::nullopt; };
+  for (const auto& e : entries_)
+    if (spec.endpoint.port != 0 && e->spec.endpoint == spec.endpoint && e->spec.device == spec.device &&
+        e->spec.peer == masked(spec.peer))
+      return base::fail("listen on " + spec.endpoint.text() + " for " + peer_name(*e) + ": this is taken already");
+  if (spec.peer && !spec.endpoint.address.empty() && spec.peer->address.family() != spec.endpoint.address.family())
+    return base::fail("listen on " + spec.endpoint.text() + ": the peer " + spec.peer->text() +
+                      " is of the other IP version");
+  return {};
+}
+
+base::Result<> ListenerSet::Impl::set_up(Entry& e) {
+  const Address& address = e.spec.endpoint.address;
+  if (!address.empty()) {
+    if (auto r = add_socket(e, address); !r) return r;
+  } else {
+    const IpFamily only = e.spec.peer ? e.spec.peer->address.family() : IpFamily::none;
+    if (only != IpFamily::v6)
+      if (auto r = add_socket(e, any_of(IpFamily::v4)); !r) return r;
+    if (only != IpFamily::v4)
+      if (auto r = add_socket(e, any_of(IpFamily::v6)); !r && (e.sockets.empty() || has_ipv6())) return r;
+  }
+  // Keys first, so that nobody gets in without one.
+  for (const auto& s : sockets_)
+    if (e.served_by(*s))
+      if (auto r = update(*s); !r) return r;
+  for (const auto& s : e.sockets)
+    if (auto r = listen(s, e.spec.backlog); !r) return r;
+  return {};
+}
+
+base::Result<> ListenerSet::Impl::add_socket(Entry& e, const Address& address) {
+  const Endpoint at{address, e.spec.endpoint.port};
+  const auto same = std::ranges::find_if(
+      sockets_, [&](const auto& s) { return at.port != 0 && s->at == at && s->device == e.spec.device; });
+  if (same != sockets_.end()) {
+    e.sockets.push_back(*same);
+    return {};
+  }
+  auto s = std::make_shared<Socket>(Socket{at, e.spec.device, {}, {}, {}, false});
+  if (auto r = open(*s, e.spec); !r) return base::fail("listen on " + at.text() + ": " + r.error().text);
+  sockets_.push_back(s);
+  e.sockets.push_back(std::move(s));
+  return {};
+}
+
+base::Result<> ListenerSet::Impl::open(Socket& s, const ListenSpec& spec) {
+  auto fd = tcp_socket(s.family());
+  if (!fd) return std::unexpected(fd.error());
+  s.opened = std::move(*fd);
+  const int on = 1;
+  setsockopt(s.fd(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  // A specific address beside the wildcard (socket(7)).
+  setsockopt(s.fd(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+  if (s.family() == IpFamily::v6) setsockopt(s.fd(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+  SocketOptions options;
+  options.device = spec.device;
+  options.transparent = spec.transparent;
+  if (auto r = apply(s.fd(), s.family(), options); !r) return r;
+  return bind_to(s.fd(), s.at, s.family(), spec.device);
+}
+
+base::Result<> ListenerSet::Impl::listen(const std::shared_ptr<Socket>& s, int backlog) {
+  if (::listen(s->fd(), backlog) != 0) return fail_errno("listen on " + s->at.text());
+  if (s->acceptor) return {};
+  s->acceptor = std::make_unique<Acceptor>(loop_, std::move(s->opened), "listen " + local_endpoint(s->fd()).text(),
+                                           [this, socket = s.get()](Fd fd) {
+                                             const auto alive = shared_from_this();
+                                             accepted(*socket, std::move(fd));
+                                           });
+  return {};
+}
+
+// Of those that want the same peer only the one of the highest rank.
+std::vector<const Entry*> ListenerSet::Impl::served_by(const Socket& s) const {
+  std::vector<const Entry*> out;
+  for (const auto& e : entries_) {
+    if (!e->served_by(s)) continue;
+    const auto same = std::ranges::find_if(out, [&](const Entry* o) { return o->spec.peer == e->spec.peer; });
+    if (same == out.end())
+      out.push_back(e.get());
+    else if ((*same)->rank() < e->rank())
+      *same = e.get();
+  }
+  return out;
+}
+
+// Brings the socket's keys and TTL into line with the entries it serves.
+base::Result<> ListenerSet::Impl::update(Socket& s) {
+  const auto served = served_by(s);
+  std::map<Prefix, std::string> wanted;
+  for (const Entry* e : served) {
+    if (!e->spec.md5.empty()) {
+      wanted[e->spec.peer.value_or(Prefix{any_of(s.family()), 0})] = e->spec.md5;
+      continue;
+    }
+    for (const Entry* o : served)
+      if (!o->spec.md5.empty() && o->covers(*e))
+        return base::fail("listen on " + s.at.text() + ": " + peer_name(*e) + " has no MD5 key, but lies within " +
+                          peer_name(*o) +
+                          " on the same socket, which has one; give one of them an address or port of its own");
+  }
+  if (auto r = update_keys(s, wanted); !r) return r;
+  const bool gtsm = std::ranges::any_of(served, [](const Entry* e) { return e->spec.gtsm > 0; });
+  if (gtsm != s.gtsm) {
+    const int keep = gtsm ? 1 : 0;
+    if (setsockopt(s.fd(), IPPROTO_TCP, TCP_SAVE_SYN, &keep, sizeof keep) != 0)
+      return fail_errno("keep the TTL of a SYN");
+    // -1 is the system's own.
+    if (auto r = set_ttl(s.fd(), s.family(), gtsm ? 255 : -1); !r) return r;
+    s.gtsm = gtsm;
+  }
+  return {};
+}
+
+base::Result<> ListenerSet::Impl::update_keys(Socket& s, const std::map<Prefix, std::string>& wanted) {
+  for (auto k = s.keys.begin(); k != s.keys.end();) {
+    if (wanted.contains(k->first)) {
+      ++k;
+      continue;
+    }
+    if (auto r = clear_md5(s.fd(), k->first); !r) base::log::warn("listen " + s.at.text(), r.error().text);
+    k = s.keys.erase(k);
+  }
+  for (const auto& [peers, key] : wanted) {
+    const auto now = s.keys.find(peers);
+    if (now != s.keys.end() && now->second == key) continue;
+    if (auto r = set_md5(s.fd(), peers, key); !r) return base::fail("listen on " + s.at.text() + ": " + r.error().text);
+    s.keys[peers] = key;
+  }
+  return {};
+}
+
+void ListenerSet::Impl::remove(Id id) {
+  const auto e = std::ranges::find_if(entries_, [&](const auto& x) { return x->id == id; });
+  if (e == entries_.end()) return;
+  entries_.erase(e);
+  std::erase_if(sockets_, [](const auto& s) { return s.use_count() == 1; });
+  for (const auto& s : sockets_)
+    if (auto r = update(*s); !r) base::log::warn("listen " + s->at.text(), r.error().text);
+}
+
+std::vector<Endpoint> ListenerSet::Impl::bound(Id id) const {
+  std::vector<Endpoint> out;
+  for (const auto& e : entries_)
+    if (e->id == id)
+      for (const auto& s : e->sockets) out.push_back(local_endpoint(s->fd()));
+  return out;
+}
+
+const Entry* ListenerSet::Impl::find(const Socket& s, const Address& peer) const {
+  const Entry* best = nullptr;
+  for (const Entry* e : served_by(s))
+    if (e->wants(peer) && (best == nullptr || e->peer_length() > best->peer_length())) best = e;
+  return best;
+}
+
+void ListenerSet::Impl::accepted(Socket& s, Fd fd) {
+  Accepted c{std::move(fd), {}, {}};
+  c.peer = peer_endpoint(c.fd.get());
+  c.local = local_endpoint(c.fd.get());
+  // It has gone again.
+  if (c.peer.address.empty()) return;
+  const Entry* e = find(s, c.peer.address);
+  if (e == nullptr) return refuse(c, "no one expects this peer");
+  if (e->spec.gtsm > 0 && syn_ttl(c.fd.get()) < gtsm_min_ttl(e->spec.gtsm))
+    return refuse(c, "its packets come from further away than GTSM allows");
+  SocketOptions options;
+  options.gtsm = e->spec.gtsm;
+  if (const auto r = apply(c.fd.get(), s.family(), options); !r) return refuse(c, r.error().text);
+  // A copy: the call may remove the entry.
+  const Handler call = e->handler;
+  call(std::move(c));
+}
+
+void ListenerSet::Impl::refuse(const Accepted& c, std::string_view why) {
+  ++refused_;
+  ++unlogged_;
+  if (loop_.now() < quiet_until_) return;
+  quiet_until_ = loop_.now() + 10 * base::second;
+  std::string text = "connection from " + c.peer.text() + " refused: ";
+  text += why;
+  if (unlogged_ > 1) text += " (and " + std::to_string(unlogged_ - 1) + " others before)";
+  unlogged_ = 0;
+  base::log::warn("listen " + c.local.text(), text);
+}
+
+ListenerSet::ListenerSet(Loop& loop) : impl_(std::make_shared<Impl>(loop)) {}
+ListenerSet::~ListenerSet() = default;
+base::Result<ListenerSet::Id> ListenerSet::add(const ListenSpec& spec, Handler handler) {
+  return impl_->add(spec, std::move(handler));
+}
+void ListenerSet::remove(Id id) { impl_->remove(id); }
+std::vector<Endpoint> ListenerSet::bound(Id id) const { return impl_->bound(id); }
+std::uint64_t ListenerSet::refused() const noexcept { return impl_->refused(); }
+
+}  // namespace net
