@@ -12,12 +12,13 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from lib import daemon, netns  # noqa: E402
+from lib import daemon, netns, proc  # noqa: E402
 from lib.capture import Capture  # noqa: E402
 from lib.daemon import Daemon  # noqa: E402
 from lib.speaker import Speaker  # noqa: E402
 
 KEPT_LOG = 20_000
+
 
 def missing(what):
     """A test cannot run here: loud everywhere, fatal in CI."""
@@ -25,12 +26,13 @@ def missing(what):
         pytest.fail(f'{what} (and CI=true)', pytrace=False)
     pytest.skip(what)
 
+
 class Lab:
     """Everything one test started, and what ends it. All that is made through it is gone after the test."""
 
     def __init__(self, directory):
         self.directory = directory
-        self._switch = None
+        self.switch = None
         self._hosts = []
         self._programs = []
         self._closing = []
@@ -41,8 +43,8 @@ class Lab:
             host = netns.Namespace(name)
             self._hosts.append(host)
             return host
-        self.switch = self._switch = self._switch or netns.Switch()
-        return self._switch.host(name, *addresses)
+        self.switch = self.switch or netns.Switch()
+        return self.switch.host(name, *addresses)
 
     def router(self, kind, name, config, namespace, **options):
         if not os.path.exists(kind.binary):
@@ -91,15 +93,20 @@ class Lab:
             action()
         for program in reversed(self._programs):
             program.stop()
-        if self._switch:
-            self._switch.close()
+        faults = [program.fault() for program in self._programs if isinstance(program, Daemon)]
+        if self.switch:
+            self.switch.close()
         for host in self._hosts:
             host.close()
+        assert not any(faults), faults
+
 
 @pytest.fixture(scope='session', autouse=True)
-def clean_machine():
+def surroundings():
+    proc.patience = 4.0 if daemon.sanitized() else 1.0
     if os.geteuid() == 0:
         netns.remove_stale()
+
 
 @pytest.fixture
 def lab(tmp_path, request):
@@ -110,11 +117,12 @@ def lab(tmp_path, request):
     yield made
     made.close()
 
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     report = (yield).get_result()
     lab = getattr(item, 'lab', None)
-    if report.when == 'call' and report.failed and lab:
+    if report.failed and lab:
         for name, text in lab.logs():
             report.sections.append((f'log of {name}', text))
 

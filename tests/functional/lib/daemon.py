@@ -14,8 +14,29 @@ BIN_DIR = Path(os.environ.get('BGPIPED_BIN_DIR', ROOT / 'build')).resolve()
 WORKERS = int(os.environ.get('BGPIPED_WORKERS', '1'))
 
 
+SANITIZER_WORDS = ('AddressSanitizer', 'ThreadSanitizer', 'LeakSanitizer', 'runtime error:')
+
+
 def binary(name):
-    return BIN_DIR / name
+    """Where a program is: beside the others, or where the build system puts it before they are gathered."""
+    places = [BIN_DIR / name, BIN_DIR / 'daemon' / name, BIN_DIR / 'ctl' / name]
+    return next((place for place in places if place.is_file()), places[0])
+
+
+def sanitized():
+    """Whether the programs are a sanitizer build: slower, and with memory that says nothing."""
+    program = binary('bgpiped')
+    return program.exists() and any(word in program.read_bytes() for word in (b'__asan_init', b'__tsan_init'))
+
+
+def proxy(listen, peer, target, bind, *between, connect=None, accept=None, **pipeline):
+    """A pipeline that accepts `peer` on `listen`, dials `target` from `bind`, and has stages in between.
+
+    The delays are short so that a test sees a session come back; options of the two ends go in accept and connect.
+    """
+    return {'restart': {'min-delay': '200ms', 'max-delay': '1s', 'jitter': 0},
+            'stages': [{'listen': {'address': f'{listen}:179', 'peer': peer, **(accept or {})}}, *between,
+                       {'connect': {'address': target, 'bind': bind, **(connect or {})}}], **pipeline}
 
 
 class Daemon(Program):
@@ -87,6 +108,17 @@ class Daemon(Program):
 
     def hang_up(self):
         self.send(signal.SIGHUP)
+
+    def fault(self):
+        """After its end: None, or what was wrong with how it ended or ran."""
+        found = [line for line in self.log().splitlines() if any(word in line for word in SANITIZER_WORDS)]
+        if found:
+            return f'{self.name}: {found[0]}'
+        if self.hung:
+            return f'{self.name} did not end after SIGTERM'
+        if self.exit_code != 0 and not self.killed:
+            return f'{self.name} ended with {self.exit_code}'
+        return None
 
 
 def bgpipe(namespace, *words, **options):

@@ -104,6 +104,9 @@ class Switch:
         """Pulls the host's cable: packets vanish, nothing is told to anyone."""
         ip('-n', self._hub.name, 'link', 'set', f'p{self._hosts.index(host) + 1}', 'down')
 
+    def mend(self, host):
+        ip('-n', self._hub.name, 'link', 'set', f'p{self._hosts.index(host) + 1}', 'up')
+
     def close(self):
         for namespace in self._hosts + [self._hub]:
             namespace.close()

@@ -6,13 +6,17 @@ import subprocess
 import time
 
 
+# Programs under test that a sanitizer watches are several times slower; conftest sets this.
+patience = 1.0
+
+
 class TimedOut(AssertionError):
     """Something that a test waited for did not happen in time."""
 
 
 def wait_until(predicate, timeout, what, every=0.05):
     """Waits until predicate() is true and returns its value; says what was missing otherwise."""
-    limit = time.monotonic() + timeout
+    limit = time.monotonic() + timeout * patience
     while True:
         value = predicate()
         if value:
@@ -34,12 +38,15 @@ class Program:
         self._env = {**os.environ, **(env or {})}
         self._cwd = directory
         self._process = None
+        self.killed = False     # by the test
+        self.hung = False       # did not end when asked to
 
     def start(self):
         argv = self._namespace.command(self.argv) if self._namespace else self.argv
         with open(self.log_path, 'ab') as log:
             log.write(f"--- {' '.join(self.argv)}\n".encode())
             log.flush()
+            self.killed = False
             self._process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self._env,
                                              cwd=self._cwd)
         return self
@@ -65,6 +72,7 @@ class Program:
     def kill(self):
         """Ends it as a crash would: nothing is said to anyone but what the kernel says."""
         if self.running:
+            self.killed = True
             self.send(signal.SIGKILL)
         if self._process:
             self._process.wait(5)
@@ -83,6 +91,7 @@ class Program:
             try:
                 self._process.wait(timeout)
             except subprocess.TimeoutExpired:
+                self.hung = True
                 self.kill()
         return self.exit_code
 

@@ -24,12 +24,17 @@ def set_md5(sock, address, key):
                     key.encode().ljust(80, b'\0'))
 
 
+def _announces(data):
+    return data[18] == bgp.UPDATE and data not in (bgp.END_OF_RIB, bgp.END_OF_RIB_IPV6)
+
+
 class Session:
     """One connection and what came over it."""
 
     def __init__(self, sock, speaker):
         self.local, self.remote = sock.getsockname(), sock.getpeername()
         self.received = []          # (monotonic time, message)
+        self.update_count = 0       # UPDATEs among them, without End-of-RIB markers
         self.remote_open = None
         self.hold = speaker.options['hold']
         self.established_at = None
@@ -38,6 +43,7 @@ class Session:
         self.notification = None    # (code, subcode, data) received
         self.reading = True         # False: the kernel's buffers fill up
         self.keepalives = True
+        self.stuffed = False        # try_send() left a message half written
         self.longest_silence = 0.0
         self._sock = sock
         self._speaker = speaker
@@ -51,14 +57,28 @@ class Session:
 
     def updates(self):
         """Every UPDATE received, End-of-RIB markers left out."""
-        return [data for _, data in list(self.received)
-                if data[18] == bgp.UPDATE and data not in (bgp.END_OF_RIB, bgp.END_OF_RIB_IPV6)]
+        return [data for _, data in list(self.received) if _announces(data)]
 
     def send(self, data):
         """Sends bytes as they are; waits as long as the peer does not read."""
         with self._lock:
             self._sock.sendall(data)
             self._last_out = time.monotonic()
+
+    def try_send(self, data):
+        """Sends if the kernel takes it all at once; a peer that does not read any more is left alone after that."""
+        with self._lock:
+            if self.stuffed or select.select([], [self._sock], [], 0)[1] == []:
+                self.stuffed = True
+                return
+            try:
+                self.stuffed = self._sock.send(data, socket.MSG_DONTWAIT) < len(data)
+            except OSError:
+                self.stuffed = True
+
+    def age(self):
+        """Seconds since it was established."""
+        return time.monotonic() - self.established_at
 
     def close(self):
         """FIN, after what was sent."""
@@ -101,7 +121,7 @@ class Session:
         if self.reading and now - self._last_in > self.hold:
             self.send(bgp.notification(4, 0))
             self._end('hold timer expired')
-        elif self.keepalives and now - self._last_out > self.hold / 3:
+        elif self.keepalives and not self.stuffed and now - self._last_out > self.hold / 3:
             self.send(bgp.KEEPALIVE_MESSAGE)
 
     def _take(self, data):
@@ -109,6 +129,7 @@ class Session:
         messages, self._rest = bgp.split(data)
         for one in messages:
             self.received.append((now, one))
+            self.update_count += _announces(one)
             kind = one[18]
             if kind == bgp.OPEN:
                 self.remote_open = bgp.parse_open(one)

@@ -1,0 +1,118 @@
+"""bgpipe at a shell: the command lines of the manual and of the talk, against BIRD."""
+
+import json
+import subprocess
+
+import pytest
+
+from lib import bgp, mrt, routes
+from lib.daemon import bgpipe, bgpipe_start, binary
+from lib.peers import Bird, Config, Neighbor
+from lib.proc import wait_until
+from lib.topology import FAR, LEFT, RIGHT, Crossing, assert_identical_legs
+
+
+@pytest.fixture(autouse=True)
+def program(lab):
+    lab.need('bgpipe')
+
+
+def local_bird(lab, table):
+    """BIRD on 127.0.0.1 that takes internal neighbours from anywhere on loopback and has the table."""
+    host = lab.host('local')
+    bird = lab.router(Bird, 'bird', Config(65001, '127.0.0.1', [
+        Neighbor('pipes', 'range 127.0.0.0/24', 65001, passive=True), Neighbor('feeder', '127.0.1.1', 65011, passive=True)],
+        address_ipv6='::1'), host)
+    feeder = lab.speaker(host, 65011, '127.0.1.1').dial('127.0.0.1', source='127.0.1.1').wait_established()
+    feeder.send(b''.join(routes.messages(table, bytes([127, 0, 1, 1]), bytes(15) + b'\1', 65011, families=(4,))))
+    wait_until(lambda: bird.count('feeder') == len(table), 15, lambda: f"BIRD has {bird.count('feeder')} of {len(table)}")
+    return host
+
+
+def lines_of(program):
+    """Complete JSON lines of a program's log; the log also holds its stderr."""
+    found = []
+    for line in program.log().splitlines():
+        if line.startswith('['):
+            try:
+                found.append(json.loads(line))
+            except ValueError:
+                pass
+    return found
+
+
+def announced(messages):
+    return {prefix for one in messages if one[3] == 'UPDATE' for prefix in one[4].get('reach', [])}
+
+
+def test_speaker_prints_opens_and_the_table_as_json(lab):
+    table = [route for route in routes.small_table() if route[0] == 4]
+    expected = {bgp.prefix_text(4, nlri) for _, nlri, _ in table}
+    host = local_bird(lab, table)
+    program = lab.program(bgpipe_start(host, lab.directory, '-o', 'speaker', '127.0.0.1'))
+    wait_until(lambda: len(announced(lines_of(program))) >= len(expected), 20,
+               lambda: f'{len(announced(lines_of(program)))} of {len(expected)} prefixes')
+    messages = lines_of(program)
+    assert announced(messages) == expected
+    opens = {one[0]: one[4] for one in messages if one[3] == 'OPEN'}
+    assert opens['L']['caps']['AS4'] == 65001 and opens['R']['caps']['AS4'] == 65001
+    assert {one[0] for one in messages if one[3] == 'UPDATE'} == {'L'}
+
+    text = '\n'.join(json.dumps(one) for one in messages) + '\n'
+    jq = subprocess.run(['jq', '-c', 'select(.[3] == "UPDATE") | .[4].reach[]?'], input=text, capture_output=True, text=True)
+    assert jq.returncode == 0 and {json.loads(line) for line in jq.stdout.splitlines()} == expected
+    again = bgpipe(host, 'stdin', input=text)
+    assert again.returncode == 0, again.stderr
+    read = [json.loads(line) for line in again.stdout.splitlines()]
+    assert [(one[0], one[3], one[4]) for one in read] == [(one[0], one[3], one[4]) for one in messages]
+
+
+def test_the_md5_proxy_of_the_talk(lab):
+    key = 'solarwinds123'
+    crossing = Crossing(lab, far_md5=key)
+    table = routes.small_table()
+    capture = lab.capture(crossing.middle)
+    program = lab.program(bgpipe_start(crossing.middle, lab.directory, '--', 'listen', f'{LEFT}', '--', 'connect', '--md5', key,
+                                       '--bind', RIGHT, FAR))
+    crossing.wait_established()
+    collectors = crossing.collect()
+    crossing.feed(table)
+    crossing.assert_equal_tables(table, collectors)
+    capture.stop()
+    assert_identical_legs(capture)
+    assert program.running and key not in program.log().split('\n', 1)[1]
+
+
+def test_yaml_is_what_the_daemon_takes(lab):
+    host = lab.host('local')
+    done = bgpipe(host, '--yaml', '--', 'listen', ':179', '--', 'limit', '-4', '-s', '100', '--', 'exec', '-A', '/bin/cat', '--',
+                  'connect', '--md5', '${x}', '10.0.0.1')
+    assert done.returncode == 0, done.stderr
+    path = lab.directory / 'made.yaml'
+    path.write_text(done.stdout)
+    lab.need('bgpiped')
+    checked = host.run([binary('bgpiped'), '--check', '-c', path])
+    assert checked.returncode == 0, done.stdout + checked.stdout + checked.stderr
+
+
+def test_a_file_is_read_and_written_as_it_was(lab):
+    """MRT in, MRT out: the same BGP messages; JSON in between loses nothing."""
+    host, path = lab.host('local'), routes.FIXTURES[0]
+    out = lab.directory / 'out.mrt.gz'
+    done = bgpipe(host, '--', 'read', path, '--', 'write', out)
+    assert done.returncode == 0, done.stderr
+    before = [data for _, _, _, data in mrt.messages(path)]
+    assert [data for _, _, _, data in mrt.messages(out)] == before
+    text = bgpipe(host, '-o', '--', 'read', path)
+    assert text.returncode == 0 and len(text.stdout.splitlines()) == len(before), text.stderr
+    again = lab.directory / 'again.mrt'
+    done = bgpipe(host, '--', 'stdin', '--', 'write', again, input=text.stdout)
+    assert done.returncode == 0, done.stderr
+    assert [data for _, _, _, data in mrt.messages(again)] == before
+
+
+def test_a_wrong_command_line_says_so(lab):
+    host = lab.host('local')
+    for words, word in ((['nosuchstage'], 'nosuchstage'), (['--', 'limit', '--sesion', '3'], 'sesion'), (['connect'], 'connect')):
+        done = bgpipe(host, *words)
+        assert done.returncode in (1, 2) and word in done.stderr

@@ -1,0 +1,96 @@
+"""Two real routers with bgpiped between them: all routes arrive as they are, and the bytes on both legs are the same.
+
+TCP-MD5 is set towards one router only; the other one knows nothing of it.
+"""
+
+from lib import routes
+from lib.daemon import proxy
+from lib.peers import Bird, Config, ExaBgp, Frr, GoBgp, Neighbor, OpenBgpd, wait_established
+from lib.proc import wait_until
+from lib.topology import FAR, FAR_AS, LEFT, NEAR, NEAR_AS, RIGHT, Crossing, assert_identical_legs
+
+import pytest
+
+KEY = 'a key of 1 side'
+
+
+def crossing_through_bgpiped(lab, table, near, far, near_md5=None, far_md5=None):
+    """Carries the table from near to far and checks routes, counters and bytes."""
+    crossing = Crossing(lab, near=near, far=far, near_md5=near_md5, far_md5=far_md5)
+    capture = lab.capture(crossing.middle)
+    accept = {'md5': near_md5} if near_md5 else {}
+    connect = {'md5': far_md5} if far_md5 else {}
+    daemon = lab.daemon({'cross': proxy(LEFT, NEAR, FAR, RIGHT, accept=accept, connect=connect)}, crossing.middle)
+    crossing.wait_established()
+    collectors = crossing.collect()
+    crossing.feed(table)
+    crossing.assert_equal_tables(table, collectors)
+    assert crossing.far.count('middle') == len(table)
+    daemon.wait_state('cross', 'established')
+    session = daemon.session('cross')
+    assert session['restarts'] == 0
+    assert [leg['asn'] for leg in session['legs']] == [NEAR_AS, FAR_AS]
+    capture.stop()
+    assert_identical_legs(capture)
+    return daemon
+
+
+def test_bird_to_frr_with_md5_on_the_left(lab):
+    table = routes.large_table()
+    assert len(table) >= 100_000 or not routes.LARGE_TABLE.exists()
+    crossing_through_bgpiped(lab, table, Bird, Frr, near_md5=KEY)
+
+
+def test_gobgp_to_bird_with_md5_on_the_right(lab):
+    crossing_through_bgpiped(lab, routes.large_table(), GoBgp, Bird, far_md5=KEY)
+
+
+def test_openbgpd_to_gobgp(lab):
+    crossing_through_bgpiped(lab, routes.small_table(), OpenBgpd, GoBgp)
+
+
+def test_frr_to_openbgpd_with_md5_on_both_sides(lab):
+    """Debian's kernel lets a listener hold a key for each peer; here each leg has the same one."""
+    crossing_through_bgpiped(lab, routes.small_table(), Frr, Bird, near_md5=KEY, far_md5='another')
+
+
+def test_a_wrong_key_never_connects_and_the_right_one_does(lab):
+    crossing = Crossing(lab, near_md5=KEY)
+    daemon = lab.daemon({'cross': proxy(LEFT, NEAR, FAR, RIGHT, accept={'md5': 'wrong'})}, crossing.middle)
+    with pytest.raises(AssertionError):
+        crossing.wait_established(timeout=4)
+    daemon.config['pipelines']['cross']['stages'][0]['listen']['md5'] = KEY
+    assert daemon.reload()['changed']
+    crossing.wait_established()
+    assert KEY not in daemon.log() and KEY not in daemon.ctl('status', '-j').stdout
+
+
+def test_exabgp_to_bird(lab):
+    middle = lab.host('middle', f'{LEFT}/24', f'{RIGHT}/24')
+    far_host = lab.host('far', f'{FAR}/24')
+    near_host = lab.host('near', f'{NEAR}/24')
+    far = lab.router(Bird, 'far', Config(FAR_AS, FAR, [Neighbor('middle', RIGHT, NEAR_AS, passive=True)]), far_host)
+    lab.daemon({'cross': proxy(LEFT, NEAR, FAR, RIGHT)}, middle)
+    lab.router(ExaBgp, 'near', Config(NEAR_AS, NEAR, [Neighbor('middle', LEFT, FAR_AS)]), near_host, announce=[
+        f'198.51.{number}.0/24 next-hop {NEAR} med {number} community [ 65001:{number} ] large-community [ 65001:1:{number} ]'
+        for number in range(100)])
+    wait_established((far, 'middle'))
+    wait_until(lambda: far.count('middle') == 100, 15, lambda: f"{far.count('middle')} routes")
+    shown = far.ctl('show', 'route', '198.51.77.0/24', 'all')
+    assert '(65001,77)' in shown and '(65001, 1, 77)' in shown and 'BGP.med: 77' in shown
+
+
+def test_a_session_over_ipv6_with_gtsm(lab):
+    middle = lab.host('middle', 'fd00::101/64', 'fd00::102/64', f'{LEFT}/24')
+    host = lab.host('pair', 'fd00::1/64', 'fd00::2/64')
+    right = lab.speaker(host, FAR_AS, FAR).listen('fd00::2')
+    lab.daemon({'cross': {'stages': [
+        {'listen': {'address': '[fd00::101]:179', 'peer': 'fd00::1'}},
+        {'connect': {'address': 'fd00::2', 'bind': 'fd00::102'}}]}}, middle)
+    left = lab.speaker(host, NEAR_AS, NEAR).dial('fd00::101', source='fd00::1').wait_established()
+    session = right.wait_established()
+    table = routes.small_table()
+    left.send(b''.join(routes.messages(table, bytes([10, 0, 0, 1]), bytes.fromhex('fd' + '00' * 14 + '01'), NEAR_AS)))
+    received = routes.Table()
+    wait_until(lambda: len(received.take(session).routes) == len(table), 10,
+               lambda: f'{len(received.routes)} of {len(table)} routes')

@@ -1,0 +1,144 @@
+"""A script in the path: slow, stopped, killed. Nothing is lost, nothing changes its place, no hold timer fires."""
+
+import os
+import signal
+import sys
+import textwrap
+import time
+
+import pytest
+
+from lib import sequence
+from lib.daemon import proxy
+from lib.proc import wait_until
+
+HOLD = 6
+COUNT = 3000
+
+# Prints every line back as it is; writes its process id first. Arguments: file for the id, seconds to wait for each line.
+ECHO = textwrap.dedent('''
+    import os, sys, time
+    with open(sys.argv[1] + '.new', 'w') as file:
+        file.write(str(os.getpid()))
+    os.rename(sys.argv[1] + '.new', sys.argv[1])
+    pause = float(sys.argv[2])
+    for line in sys.stdin:
+        if pause:
+            time.sleep(pause)
+        sys.stdout.write(line)
+        sys.stdout.flush()
+''')
+
+
+class Scripted:
+    """One established pipeline with an echoing script in both directions or one."""
+
+    def __init__(self, lab, pause=0.0, direction='LR', **options):
+        host = lab.host('all')
+        self.pid_file = lab.directory / 'script.pid'
+        script = lab.directory / 'echo.py'
+        script.write_text(ECHO)
+        stage = {'exec': {'command': [sys.executable, '-u', str(script), str(self.pid_file), str(pause)], 'direction': direction,
+                          **options}}
+        self.daemon = lab.daemon({'cross': proxy('127.2.0.1', '127.1.0.1', '127.4.0.1', '127.3.0.1', stage)}, host)
+        right = lab.speaker(host, 65002, '10.2.0.1', hold=HOLD).listen('127.4.0.1')
+        left = lab.speaker(host, 65001, '10.1.0.1', hold=HOLD).dial('127.2.0.1', source='127.1.0.1')
+        self.near, self.far = left.wait_established(), right.wait_established()
+        self.daemon.wait_state('cross', 'established')
+
+    @property
+    def script(self):
+        """Process id of the script that runs now."""
+        return int(self.pid_file.read_text())
+
+    def wait_new_script(self, old, timeout=15):
+        return wait_until(lambda: self.pid_file.exists() and self.script != old and self.script, timeout, 'no new script')
+
+    def exec_stage(self):
+        return next(stage for stage in self.daemon.session('cross')['stages'] if stage['kind'] == 'exec')
+
+    def wait_numbers(self, count, timeout):
+        wait_until(lambda: self.far.update_count >= count and self.near.update_count >= count, timeout,
+                   lambda: f'{self.far.update_count} and {self.near.update_count} of {count}: {self.exec_stage()}', every=0.2)
+
+    def assert_complete(self, count):
+        assert sequence.fault(self.far.updates(), count, stream=1) is None
+        assert sequence.fault(self.near.updates(), count, stream=2) is None
+
+    def assert_undisturbed(self):
+        for session in (self.near, self.far):
+            assert session.established, session.reason
+            assert session.longest_silence < HOLD, session.longest_silence
+        assert self.daemon.session('cross')['restarts'] == 0
+
+    def send(self, first, count):
+        """Both ends send their own stream."""
+        self.near.send(sequence.updates(first, count, stream=1))
+        self.far.send(sequence.updates(first, count, stream=2))
+
+
+def test_a_slow_script_delays_and_nothing_else(lab):
+    scripted = Scripted(lab, pause=0.001, **{'on-failure': 'block'})
+    scripted.send(0, COUNT)
+    scripted.wait_numbers(COUNT, 40)
+    scripted.assert_complete(COUNT)
+    scripted.assert_undisturbed()
+
+
+def test_a_stopped_script_holds_messages_for_longer_than_the_hold_time(lab):
+    scripted = Scripted(lab, **{'on-failure': 'block'})
+    scripted.send(0, 100)
+    scripted.wait_numbers(100, 10)
+    os.kill(scripted.script, signal.SIGSTOP)
+    stopped = time.monotonic()
+    scripted.send(100, COUNT - 100)
+    wait_until(lambda: time.monotonic() - stopped > HOLD * 1.5, HOLD * 2, 'time', every=0.2)
+    scripted.assert_undisturbed()
+    assert scripted.far.update_count < COUNT
+    os.kill(scripted.script, signal.SIGCONT)
+    scripted.wait_numbers(COUNT, 20)
+    scripted.assert_complete(COUNT)
+    scripted.assert_undisturbed()
+
+
+@pytest.mark.parametrize('policy', ['bypass', 'block'])
+def test_a_killed_script_loses_no_message(lab, policy):
+    scripted = Scripted(lab, pause=0.0005, **{'on-failure': policy})
+    victim = scripted.script
+    scripted.send(0, COUNT // 2)
+    wait_until(lambda: scripted.far.update_count > 50, 10, 'script does nothing')
+    os.kill(victim, signal.SIGKILL)
+    scripted.send(COUNT // 2, COUNT - COUNT // 2)
+    scripted.wait_numbers(COUNT, 30)
+    scripted.assert_complete(COUNT)
+    scripted.assert_undisturbed()
+    scripted.wait_new_script(victim)
+
+
+def test_a_script_killed_again_and_again(lab):
+    scripted = Scripted(lab, **{'on-failure': 'bypass'})
+    for round_ in range(5):
+        victim = scripted.script
+        scripted.near.send(sequence.updates(round_ * 400, 200))
+        os.kill(victim, signal.SIGKILL)
+        scripted.near.send(sequence.updates(round_ * 400 + 200, 200))
+        scripted.wait_new_script(victim, 20)
+    wait_until(lambda: scripted.far.update_count >= 2000, 20, lambda: f'{scripted.far.update_count} of 2000')
+    assert sequence.fault(scripted.far.updates(), 2000) is None
+    scripted.assert_undisturbed()
+
+
+def test_reset_on_failure_ends_the_session_and_it_comes_back(lab):
+    scripted = Scripted(lab, **{'on-failure': 'reset'})
+    before = scripted.near
+    os.kill(scripted.script, signal.SIGKILL)
+    wait_until(lambda: before.ended_at, 10, 'session still up')
+    scripted.daemon.wait_state('cross', 'established', 20)
+    assert 'exec' in str(scripted.daemon.session('cross')['last_error'])
+
+
+def test_no_child_outlives_the_daemon(lab):
+    scripted = Scripted(lab)
+    victim = scripted.script
+    scripted.daemon.stop()
+    wait_until(lambda: not os.path.exists(f'/proc/{victim}'), 5, 'the script outlived the daemon')
