@@ -125,5 +125,3 @@ def pytest_runtest_makereport(item, call):
     if report.failed and lab:
         for name, text in lab.logs():
             report.sections.append((f'log of {name}', text))
-
-__all__ = ['peers']

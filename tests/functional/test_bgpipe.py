@@ -59,7 +59,8 @@ def test_speaker_prints_opens_and_the_table_as_json(lab):
     assert {one[0] for one in messages if one[3] == 'UPDATE'} == {'L'}
 
     text = '\n'.join(json.dumps(one) for one in messages) + '\n'
-    jq = subprocess.run(['jq', '-c', 'select(.[3] == "UPDATE") | .[4].reach[]?'], input=text, capture_output=True, text=True)
+    jq = subprocess.run(['jq', '-c', 'select(.[3] == "UPDATE") | .[4].reach[]?'], input=text, capture_output=True,
+                        text=True)
     assert jq.returncode == 0 and {json.loads(line) for line in jq.stdout.splitlines()} == expected
     again = bgpipe(host, 'stdin', input=text)
     assert again.returncode == 0, again.stderr
@@ -72,8 +73,8 @@ def test_the_md5_proxy_of_the_talk(lab):
     crossing = Crossing(lab, far_md5=key)
     table = routes.small_table()
     capture = lab.capture(crossing.middle)
-    program = lab.program(bgpipe_start(crossing.middle, lab.directory, '--', 'listen', f'{LEFT}', '--', 'connect', '--md5', key,
-                                       '--bind', RIGHT, FAR))
+    program = lab.program(bgpipe_start(crossing.middle, lab.directory, '--', 'listen', LEFT, '--',
+                                       'connect', '--md5', key, '--bind', RIGHT, FAR))
     crossing.wait_established()
     collectors = crossing.collect()
     crossing.feed(table)
@@ -85,8 +86,8 @@ def test_the_md5_proxy_of_the_talk(lab):
 
 def test_yaml_is_what_the_daemon_takes(lab):
     host = lab.host('local')
-    done = bgpipe(host, '--yaml', '--', 'listen', ':179', '--', 'limit', '-4', '-s', '100', '--', 'exec', '-A', '/bin/cat', '--',
-                  'connect', '--md5', '${x}', '10.0.0.1')
+    done = bgpipe(host, '--yaml', '--', 'listen', ':179', '--', 'limit', '-4', '-s', '100', '--',
+                  'exec', '-A', '/bin/cat', '--', 'connect', '--md5', '${x}', '10.0.0.1')
     assert done.returncode == 0, done.stderr
     path = lab.directory / 'made.yaml'
     path.write_text(done.stdout)
@@ -113,6 +114,7 @@ def test_a_file_is_read_and_written_as_it_was(lab):
 
 def test_a_wrong_command_line_says_so(lab):
     host = lab.host('local')
-    for words, word in ((['nosuchstage'], 'nosuchstage'), (['--', 'limit', '--sesion', '3'], 'sesion'), (['connect'], 'connect')):
+    for words, word in ((['nosuchstage'], 'nosuchstage'), (['--', 'limit', '--sesion', '3'], 'sesion'),
+                        (['connect'], 'connect')):
         done = bgpipe(host, *words)
         assert done.returncode in (1, 2) and word in done.stderr

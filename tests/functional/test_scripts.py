@@ -38,8 +38,8 @@ class Scripted:
         self.pid_file = lab.directory / 'script.pid'
         script = lab.directory / 'echo.py'
         script.write_text(ECHO)
-        stage = {'exec': {'command': [sys.executable, '-u', str(script), str(self.pid_file), str(pause)], 'direction': direction,
-                          **options}}
+        command = [sys.executable, '-u', str(script), str(self.pid_file), str(pause)]
+        stage = {'exec': {'command': command, 'direction': direction, **options}}
         self.daemon = lab.daemon({'cross': proxy('127.2.0.1', '127.1.0.1', '127.4.0.1', '127.3.0.1', stage)}, host)
         right = lab.speaker(host, 65002, '10.2.0.1', hold=HOLD).listen('127.4.0.1')
         left = lab.speaker(host, 65001, '10.1.0.1', hold=HOLD).dial('127.2.0.1', source='127.1.0.1')

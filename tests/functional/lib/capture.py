@@ -21,8 +21,8 @@ class Capture:
 
     def __init__(self, namespace, directory, interface='eth0', expression='tcp port 179', name='capture'):
         self.path = directory / f'{name}.pcap'
-        self._program = Program(f'tcpdump-{name}', ['tcpdump', '-Z', 'root', '-i', interface, '-n', '-U', '-s', '0', '-B', '131072',
-                                            '-w', self.path, expression], directory, namespace)
+        argv = ['tcpdump', '-Z', 'root', '-i', interface, '-n', '-U', '-s', '0', '-B', '131072', '-w', self.path, expression]
+        self._program = Program(f'tcpdump-{name}', argv, directory, namespace)
 
     def start(self):
         self._program.start()
