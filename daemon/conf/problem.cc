@@ -42,9 +42,16 @@ std::string visible(std::string_view text) {
   return base::printable(plain);
 }
 
-std::string excerpt(const Mark& mark) {
+std::string excerpt(const Mark& mark, int hidden_from) {
   if (!mark.source || mark.line < 1 || mark.column < 1) return {};
-  const auto [line, at] = window(line_of(*mark.source, mark.line), static_cast<std::size_t>(mark.column - 1));
+  std::string whole(line_of(*mark.source, mark.line));
+  int column = mark.column;
+  if (hidden_from > 0) {
+    whole.resize(std::min(whole.size(), static_cast<std::size_t>(hidden_from - 1)));
+    whole += "***";
+    column = std::min(column, hidden_from);
+  }
+  const auto [line, at] = window(whole, static_cast<std::size_t>(column - 1));
   if (line.empty()) return {};
   const std::string before = visible(line.substr(0, at));
   const auto width = before.size() - static_cast<std::size_t>(std::ranges::count_if(before, continues_character));
@@ -64,7 +71,7 @@ std::string headline(const Problem& p) {
   return out + base::printable(p.text);
 }
 
-std::string render(const Problem& p) { return headline(p) + '\n' + excerpt(p.mark); }
+std::string render(const Problem& p, int hidden_from) { return headline(p) + '\n' + excerpt(p.mark, hidden_from); }
 
 void Problems::keep(Problem p) {
   if (!p.warning) ++errors_;
@@ -84,17 +91,22 @@ void Problems::add(std::span<const Problem> others) {
 void Problems::warn(Mark mark, std::string text) { keep({std::move(mark), std::move(text), true}); }
 
 void Problems::hide(const Mark& mark) {
-  if (mark.source) hidden_.emplace(mark.source, mark.line);
+  if (!mark.source) return;
+  const auto [at, fresh] = hidden_.emplace(std::pair(mark.source, mark.line), mark.column);
+  if (!fresh) at->second = std::min(at->second, mark.column);
 }
 
-bool Problems::hidden(const Mark& mark) const { return hidden_.contains({mark.source, mark.line}); }
+int Problems::hidden_from(const Mark& mark) const {
+  const auto at = hidden_.find({mark.source, mark.line});
+  return at == hidden_.end() ? 0 : at->second;
+}
 
 std::string Problems::text() const {
   std::vector<const Problem*> sorted;
   for (const Problem& p : kept_) sorted.push_back(&p);
   std::ranges::stable_sort(sorted, {}, [](const Problem* p) { return std::tuple(p->mark.file(), p->mark.line); });
   std::string out;
-  for (const Problem* p : sorted) out += hidden(p->mark) ? headline(*p) + '\n' : render(*p);
+  for (const Problem* p : sorted) out += render(*p, hidden_from(p->mark));
   if (dropped_ != 0) out += "and " + std::to_string(dropped_) + " more\n";
   return out;
 }

@@ -4,8 +4,8 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <memory>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,8 +38,8 @@ struct Problem {
 // "file:line:column: text", without an end of line; with what is unknown left out.
 std::string headline(const Problem&);
 // The headline, the source line and the caret, each ended by "\n". Control characters are made visible and a long line
-// is cut to the part around the place.
-std::string render(const Problem&);
+// is cut to the part around the place. From column hidden_from on (0: none) the line is not shown.
+std::string render(const Problem&, int hidden_from = 0);
 
 // Collects problems: the first `limit` are kept, the rest counted, so that a file of rubbish stays readable.
 class Problems {
@@ -49,7 +49,7 @@ class Problems {
   void add(Mark mark, std::string text);
   void add(std::span<const Problem> others);
   void warn(Mark mark, std::string text);
-  // The line holds a secret in the open: it is never shown, whatever else is wrong with it.
+  // A secret stands in the open here: its line is shown only up to this column, whatever else is wrong with it.
   void hide(const Mark& mark);
 
   // True when there is an error; warnings alone are none.
@@ -61,11 +61,11 @@ class Problems {
 
  private:
   void keep(Problem);
-  bool hidden(const Mark& mark) const;
+  int hidden_from(const Mark& mark) const;
 
   std::vector<Problem> kept_;
   std::size_t errors_ = 0, dropped_ = 0;
-  std::set<std::pair<std::shared_ptr<const Source>, int>> hidden_;
+  std::map<std::pair<std::shared_ptr<const Source>, int>, int> hidden_;  // by line: the column
 };
 
 }  // namespace conf
