@@ -21,8 +21,8 @@ def local_bird(lab, table):
     """BIRD on 127.0.0.1 that takes internal neighbours from anywhere on loopback and has the table."""
     host = lab.host('local')
     bird = lab.router(Bird, 'bird', Config(65001, '127.0.0.1', [
-        Neighbor('pipes', 'range 127.0.0.0/24', 65001, passive=True), Neighbor('feeder', '127.0.1.1', 65011, passive=True)],
-        address_ipv6='::1'), host)
+        Neighbor('pipes', 'range 127.0.0.0/24', 65001, passive=True, multihop=True, families=(4,)),
+        Neighbor('feeder', '127.0.1.1', 65011, passive=True, multihop=True, families=(4,))]), host)
     feeder = lab.speaker(host, 65011, '127.0.1.1').dial('127.0.0.1', source='127.0.1.1').wait_established()
     feeder.send(b''.join(routes.messages(table, bytes([127, 0, 1, 1]), bytes(15) + b'\1', 65011, families=(4,))))
     wait_until(lambda: bird.count('feeder') == len(table), 15, lambda: f"BIRD has {bird.count('feeder')} of {len(table)}")
@@ -62,7 +62,7 @@ def test_speaker_prints_opens_and_the_table_as_json(lab):
     jq = subprocess.run(['jq', '-c', 'select(.[3] == "UPDATE") | .[4].reach[]?'], input=text, capture_output=True,
                         text=True)
     assert jq.returncode == 0 and {json.loads(line) for line in jq.stdout.splitlines()} == expected
-    again = bgpipe(host, 'stdin', input=text)
+    again = bgpipe(host, '-o', 'stdin', input=text)
     assert again.returncode == 0, again.stderr
     read = [json.loads(line) for line in again.stdout.splitlines()]
     assert [(one[0], one[3], one[4]) for one in read] == [(one[0], one[3], one[4]) for one in messages]

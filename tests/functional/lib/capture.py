@@ -30,11 +30,11 @@ class Capture:
         return self
 
     def stop(self):
-        # What the kernel holds for tcpdump is handed over in blocks, at the latest after its read time-out.
+        # What the kernel holds for tcpdump is handed over in blocks, at the latest after its read time-out of a second.
         size = -1
         while size != self.path.stat().st_size:
             size = self.path.stat().st_size
-            time.sleep(0.3)
+            time.sleep(1.3)
         self._program.send(signal.SIGINT)
         self._program.wait(10)
         assert '\n0 packets dropped by kernel' in self._program.log(), 'the capture itself lost packets'

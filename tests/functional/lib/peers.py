@@ -24,6 +24,7 @@ class Neighbor:
     families: tuple = (4, 6)
     ttl_security: bool = False
     add_path: bool = False
+    multihop: bool = False      # also needed on loopback
 
 
 @dataclass
@@ -89,6 +90,8 @@ class Bird(Router):
             lines.append(f'password "{peer.md5}";')
         if peer.passive:
             lines.append('passive yes;')
+        if peer.multihop:
+            lines.append('multihop;')
         if peer.ttl_security:
             lines.append('ttl security on;')
         for family in peer.families:
