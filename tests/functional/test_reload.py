@@ -5,7 +5,7 @@ import pytest
 from lib import bgp, sequence
 from lib.control import ControlError
 from lib.daemon import proxy
-from lib.proc import wait_until
+from lib.proc import Program, wait_until
 
 PAIRS = 6
 
@@ -164,3 +164,12 @@ def test_check_agrees_with_the_daemon(lab, six):
         said = done.stdout + done.stderr
         assert done.returncode != 0 and 'bad.yaml:6:' in said and 'bad.yaml:7:' in said
     assert six.daemon.ctl('check', six.daemon.config_path).returncode == 0
+
+
+def test_a_bad_file_at_start_up_ends_with_78(lab):
+    daemon = lab.daemon({}, lab.host('all'), start=False)
+    daemon.config_path.write_text(BAD % daemon.socket_path)
+    daemon.expected_exit = 78
+    Program.start(daemon)
+    assert daemon.wait(10) == 78
+    assert f'{daemon.config_path.name}:6:' in daemon.log()

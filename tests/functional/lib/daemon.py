@@ -51,6 +51,7 @@ class Daemon(Program):
         self.socket_path = directory / f'{name}.sock'
         self.config = {'control': {'socket': str(self.socket_path)}, 'log': {'level': 'debug'}, 'workers': WORKERS,
                        **top, 'pipelines': pipelines}
+        self.expected_exit = 0
         super().__init__(name, [binary('bgpiped'), '-c', self.config_path], directory, namespace)
 
     def write_config(self):
@@ -116,7 +117,7 @@ class Daemon(Program):
             return f'{self.name}: {found[0]}'
         if self.hung:
             return f'{self.name} did not end after SIGTERM'
-        if self.exit_code != 0 and not self.killed:
+        if self.exit_code != self.expected_exit and not self.killed:
             return f'{self.name} ended with {self.exit_code}'
         return None
 

@@ -1,0 +1,16 @@
+"""`make demo` runs to its end by itself, and shows what it promises."""
+
+import os
+
+from lib.daemon import BIN_DIR, ROOT
+
+
+def test_the_demo_runs_to_its_end(lab):
+    for name in ('bgpiped', 'bgpipectl', 'bgpipe'):
+        lab.need(name)
+    host = lab.host('local')
+    done = host.run([ROOT / 'config/demo/run', BIN_DIR], timeout=90, env={**os.environ, 'DEMO_PACE': '0'})
+    said = done.stdout + done.stderr
+    assert done.returncode == 0, said
+    for word in ('established', 'UPDATE', 'updated', 'to show what happens', '.mrt.gz:'):
+        assert word in said, said
