@@ -1,0 +1,34 @@
+#include <algorithm>
+
+#include "format/format.hh"
+#include "format/mrt_record.hh"
+
+namespace format {
+
+namespace {
+
+bool looks_like_json(base::Bytes start) {
+  const auto first = std::ranges::find_if(start, [](std::uint8_t c) { return c != ' ' && (c < '\t' || c > '\r'); });
+  return first != start.end() && (*first == '[' || *first == '{' || *first == '#');
+}
+
+bool looks_like_mrt(base::Bytes start) {
+  if (start.size() < mrt_header_size) return false;
+  const MrtHeader h = read_mrt_header(start.data());
+  return mrt_type_known(h.type) && h.subtype <= 64 && h.length != 0 && h.length <= max_record;
+}
+
+}  // namespace
+
+std::optional<Kind> detect(base::Bytes start) {
+  const base::Bytes marker = start.first(std::min<std::size_t>(start.size(), 16));
+  const bool all_ones = std::ranges::all_of(marker, [](std::uint8_t c) { return c == 0xff; });
+  if (marker.size() == 16 && all_ones) return Kind::raw;
+  // A printable first byte of an MRT time stamp would be a year before 1988 or one of 2004 to 2038; so its type
+  // decides.
+  if (looks_like_mrt(start)) return Kind::mrt;
+  if (looks_like_json(start)) return Kind::json;
+  return std::nullopt;
+}
+
+}  // namespace format

@@ -1,0 +1,46 @@
+#include "format/format.hh"
+
+#include "base/text.hh"
+#include "format/json_read.hh"
+#include "format/json_write.hh"
+#include "format/mrt_read.hh"
+#include "format/mrt_write.hh"
+#include "format/raw.hh"
+
+namespace format {
+
+std::optional<Kind> parse_kind(std::string_view text) {
+  const std::string lower = base::lower(text);
+  for (const Kind k : {Kind::json, Kind::raw, Kind::mrt})
+    if (name(k) == lower) return k;
+  return std::nullopt;
+}
+
+std::string_view name(Kind k) {
+  switch (k) {
+    case Kind::json: return "json";
+    case Kind::raw: return "raw";
+    case Kind::mrt: return "mrt";
+  }
+  return "";
+}
+
+std::unique_ptr<Decoder> make_decoder(Kind k, const DecoderOptions& options) {
+  switch (k) {
+    case Kind::json: return std::make_unique<JsonDecoder>(options);
+    case Kind::raw: return std::make_unique<RawDecoder>(options);
+    case Kind::mrt: return std::make_unique<MrtDecoder>(options);
+  }
+  return nullptr;
+}
+
+std::unique_ptr<Encoder> make_encoder(Kind k) {
+  switch (k) {
+    case Kind::json: return std::make_unique<JsonWriter>();
+    case Kind::raw: return std::make_unique<RawEncoder>();
+    case Kind::mrt: return std::make_unique<MrtEncoder>();
+  }
+  return nullptr;
+}
+
+}  // namespace format

@@ -1,0 +1,64 @@
+// What all formats share: bytes to messages and messages to bytes, without I/O.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "base/bytes.hh"
+#include "base/result.hh"
+#include "bgp/message.hh"
+
+namespace format {
+
+enum class Kind : std::uint8_t { json, raw, mrt };
+// "json", "raw", "mrt" in any case.
+std::optional<Kind> parse_kind(std::string_view);
+std::string_view name(Kind);
+
+// Takes messages one by one as a decoder finds them; the view is valid during the call.
+class Sink {
+ public:
+  virtual void message(const bgp::MessageView&) = 0;
+
+ protected:
+  ~Sink() = default;
+};
+
+struct DecoderOptions {
+  bool pardon = false;   // skip what cannot be decoded and go on with the next record
+  bgp::Context context;  // for formats that do not say how their messages are encoded
+};
+
+// Bytes in, messages out. One instance a stream, one thread.
+class Decoder {
+ public:
+  virtual ~Decoder() = default;
+  // Decodes every whole record in data and says how many bytes it used; the caller presents the rest again with more
+  // behind it. An error names the offset in the stream and what is wrong there. Records are bounded: max_record.
+  virtual base::Result<std::size_t> decode(base::Bytes data, Sink&) = 0;
+  // At the end of the stream: a last line without newline is a line; half a record is an error.
+  virtual base::Result<> finish(base::Bytes rest, Sink&) = 0;
+  std::uint64_t pardoned() const noexcept { return pardoned_; }
+
+ protected:
+  std::uint64_t pardoned_ = 0;
+};
+inline constexpr std::size_t max_record = std::size_t{1} << 20;
+
+// Messages in, bytes out.
+class Encoder {
+ public:
+  virtual ~Encoder() = default;
+  // Appends the message; formats that cannot hold it append nothing and return false.
+  virtual bool encode(const bgp::MessageView&, base::Buffer& out) = 0;
+};
+
+std::unique_ptr<Decoder> make_decoder(Kind, const DecoderOptions&);
+std::unique_ptr<Encoder> make_encoder(Kind);
+
+// By content: the first bytes of a decompressed stream (16 or more of them where there are as many). Nothing: not
+// known.
+std::optional<Kind> detect(base::Bytes start);
+
+}  // namespace format

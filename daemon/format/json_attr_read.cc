@@ -1,0 +1,326 @@
+#include <simdjson.h>
+
+#include <array>
+
+#include "bgp/attr_table.hh"
+#include "format/json_ext_community.hh"
+#include "format/json_in.hh"
+
+namespace format {
+
+namespace {
+
+using bgp::AttrCode;
+
+// Names in upper case by a small hash; others take the long way.
+struct QuickNames {
+  std::array<std::uint8_t, 256> slots{};
+  static std::size_t hash(std::string_view s) {
+    return (s.size() * 29 + static_cast<unsigned char>(s.front()) * 7 + static_cast<unsigned char>(s.back()) * 3 +
+            static_cast<unsigned char>(s[s.size() / 2])) &
+           255;
+  }
+  QuickNames() {
+    for (unsigned code = 255; code > 0; --code) {
+      const std::string_view name = bgp::attr_name_or_empty(static_cast<AttrCode>(code));
+      if (!name.empty()) slots[hash(name)] = static_cast<std::uint8_t>(code);
+    }
+  }
+};
+const QuickNames quick_names;
+
+std::optional<AttrCode> find_attribute(std::string_view name) {
+  if (name.empty()) return std::nullopt;
+  const auto code = static_cast<AttrCode>(quick_names.slots[QuickNames::hash(name)]);
+  if (bgp::attr_name_or_empty(code) == name) return code;
+  return bgp::parse_attr_name(name);
+}
+
+// "OTX", "T3": letters, then the low bits as a number.
+bool read_flags(Value& v, std::uint8_t& flags) {
+  std::string_view text;
+  if (!read_string(v, text)) return false;
+  flags = 0;
+  for (; !text.empty(); text.remove_prefix(1)) {
+    switch (text.front()) {
+      case 'O': flags |= bgp::attr_flag::optional; continue;
+      case 'T': flags |= bgp::attr_flag::transitive; continue;
+      case 'P': flags |= bgp::attr_flag::partial; continue;
+      case 'X': flags |= bgp::attr_flag::extended; continue;
+      default: break;
+    }
+    std::uint64_t low = 0;
+    if (!take_number(text, 255, low)) return false;
+    flags = static_cast<std::uint8_t>(flags | low);
+    return true;
+  }
+  return true;
+}
+
+// Puts the header before a value that was appended behind a hole of four bytes at `at`.
+bool close_attribute(base::Buffer& attrs, std::size_t at, AttrCode code, std::uint8_t flags) {
+  const std::size_t length = attrs.size() - at - 4;
+  if (length > 0xffff) return false;
+  if (length > 255) flags |= bgp::attr_flag::extended;
+  std::uint8_t* const p = attrs.data() + at;
+  p[0] = flags;
+  p[1] = static_cast<std::uint8_t>(code);
+  if ((flags & bgp::attr_flag::extended) != 0) {
+    base::store(p + 2, static_cast<std::uint16_t>(length));
+    return true;
+  }
+  p[2] = static_cast<std::uint8_t>(length);
+  std::memmove(p + 3, p + 4, length);
+  attrs.truncate(attrs.size() - 1);
+  return true;
+}
+
+}  // namespace
+
+bool UpdateIn::attribute(std::string_view name, Value& v, Problem& problem) {
+  const auto code = find_attribute(name);
+  if (!code) return problem.set("not the name of an attribute");
+  if (is_null(v)) return true;
+  const std::size_t at = attrs_.size();
+  std::uint8_t flags = bgp::default_flags(*code);
+  attrs_.commit((attrs_.reserve(4), 4));
+
+  Value bare = v;
+  Value* value = &v;
+  Value inner;
+  bool raw = false;
+  if (is_object(v)) {
+    Object object;
+    Value given;
+    if (v.get_object().get(object)) return problem.set("not well-formed JSON");
+    const auto missing = object.find_field_unordered("flags").get(given);
+    if (missing == simdjson::NO_SUCH_FIELD) {
+      // The whole object is the value.
+      bool any = false;
+      if (object.reset().get(any) || !any) return problem.set("has no value");
+      value = &bare;
+    } else {
+      if (missing || !read_flags(given, flags)) return problem.set("flags are not like \"OT\"");
+      raw = object.find_field_unordered("value").get(inner) != simdjson::SUCCESS;
+      if (raw && object.find_field_unordered("raw").get(inner)) return problem.set("has flags but no value");
+      value = &inner;
+    }
+  }
+  const bool done = raw ? read_hex(*value, attrs_) || problem.set("raw is not hex")
+                        : attribute_value(static_cast<std::uint8_t>(*code), *value, problem);
+  if (!done) return false;
+  return close_attribute(attrs_, at, *code, flags) || problem.set("longer than 65535 bytes");
+}
+
+bool UpdateIn::attribute_value(std::uint8_t code, Value& v, Problem& problem) {
+  switch (static_cast<AttrCode>(code)) {
+    case AttrCode::origin: return origin(v, problem);
+    case AttrCode::as_path: return as_path(v, context_.as4, problem);
+    case AttrCode::as4_path: return as_path(v, true, problem);
+    case AttrCode::next_hop:
+    case AttrCode::originator_id: return address(v, problem);
+    case AttrCode::med:
+    case AttrCode::local_pref:
+    case AttrCode::otc: return number32(v, problem);
+    case AttrCode::aggregator: return aggregator(v, context_.as4, problem);
+    case AttrCode::as4_aggregator: return aggregator(v, true, problem);
+    case AttrCode::community: return parts(v, 2, 2, problem);
+    case AttrCode::large_community: return parts(v, 3, 4, problem);
+    case AttrCode::cluster_list: return clusters(v, problem);
+    case AttrCode::mp_reach: return mp(v, true, problem);
+    case AttrCode::mp_unreach: return mp(v, false, problem);
+    case AttrCode::ext_community: return ext_communities(v, problem);
+    default: return unknown(v, problem);
+  }
+}
+
+bool UpdateIn::origin(Value& v, Problem& problem) {
+  const std::string_view t = token(v);
+  std::uint64_t n = 0;
+  if (t == "\"IGP\"")
+    n = 0;
+  else if (t == "\"EGP\"")
+    n = 1;
+  else if (t == "\"INCOMPLETE\"")
+    n = 2;
+  else if (!read_number(v, 255, n))
+    return problem.set("not IGP, EGP, INCOMPLETE or a number up to 255");
+  attrs_.push(static_cast<std::uint8_t>(n));
+  return true;
+}
+
+bool UpdateIn::number32(Value& v, Problem& problem) {
+  std::uint64_t n = 0;
+  if (!read_number(v, 0xffffffff, n)) return problem.set("not a number up to 4294967295");
+  base::Writer(attrs_).u32(static_cast<std::uint32_t>(n));
+  return true;
+}
+
+bool UpdateIn::asn(Value& v, bool as4, Problem& problem) {
+  std::uint64_t n = 0;
+  if (!read_number(v, as4 ? 0xffffffff : 0xffff, n))
+    return problem.set(as4 ? "not an AS number" : "not an AS number of a 2-byte message");
+  if (as4)
+    base::Writer(attrs_).u32(static_cast<std::uint32_t>(n));
+  else
+    base::Writer(attrs_).u16(static_cast<std::uint16_t>(n));
+  return true;
+}
+
+// Numbers in a row are one sequence, cut at 255; see put_as_path for the other forms.
+bool UpdateIn::as_path(Value& v, bool as4, Problem& problem) {
+  as_written_ = true;
+  std::size_t sequence = 0;  // where the open one starts, 0 if there is none
+  return each_element(v, problem, [&](Value& item) {
+    if (is_array(item) || is_object(item)) {
+      sequence = 0;
+      return is_array(item) ? segment(item, 1, as4, problem) : segment_object(item, as4, problem);
+    }
+    if (sequence == 0 || attrs_.data()[sequence + 1] == 255) {
+      sequence = attrs_.size();
+      attrs_.push(2);
+      attrs_.push(0);
+    }
+    ++attrs_.data()[sequence + 1];
+    return asn(item, as4, problem);
+  });
+}
+
+bool UpdateIn::segment(Value& v, std::uint8_t type, bool as4, Problem& problem) {
+  const std::size_t at = attrs_.size();
+  attrs_.push(type);
+  attrs_.push(0);
+  const bool done = each_element(v, problem, [&](Value& item) {
+    if (attrs_.data()[at + 1] == 255) return problem.set("more than 255 AS numbers in one segment");
+    ++attrs_.data()[at + 1];
+    return asn(item, as4, problem);
+  });
+  if (done && attrs_.data()[at + 1] == 0) attrs_.truncate(at);
+  return done;
+}
+
+bool UpdateIn::segment_object(Value& v, bool as4, Problem& problem) {
+  Object object;
+  if (v.get_object().get(object)) return problem.set("not well-formed JSON");
+  return each_member(object, problem, [&](std::string_view type, Value& asns) {
+    if (type == "set") return segment(asns, 1, as4, problem);
+    if (type == "sequence") return segment(asns, 2, as4, problem);
+    if (type == "confed_sequence") return segment(asns, 3, as4, problem);
+    if (type == "confed_set") return segment(asns, 4, as4, problem);
+    return problem.set("not a type of path segment");
+  });
+}
+
+bool UpdateIn::address(Value& v, Problem& problem) {
+  std::string_view text;
+  std::uint8_t four[4] = {};
+  if (!read_string(v, text) || (!text.empty() && !take_v4(text, four))) return problem.set("not an IPv4 address");
+  attrs_.append(base::Bytes(four));
+  return true;
+}
+
+bool UpdateIn::aggregator(Value& v, bool as4, Problem& problem) {
+  as_written_ = true;
+  Object object;
+  if (v.get_object().get(object)) return problem.set("not an object with asn and addr");
+  std::uint64_t as = 0;
+  std::uint8_t four[4] = {};
+  const bool done = each_member(object, problem, [&](std::string_view key, Value& item) {
+    std::string_view text;
+    if (key == "asn") return read_number(item, as4 ? 0xffffffff : 0xffff, as) || problem.set("asn is not an AS number");
+    if (key == "addr")
+      return (read_string(item, text) && (text.empty() || take_v4(text, four))) ||
+             problem.set("addr is not an IPv4 address");
+    return true;
+  });
+  if (!done) return false;
+  base::Writer w(attrs_);
+  if (as4)
+    w.u32(static_cast<std::uint32_t>(as));
+  else
+    w.u16(static_cast<std::uint16_t>(as));
+  w.bytes(four);
+  return true;
+}
+
+bool UpdateIn::parts(Value& v, unsigned count, unsigned width, Problem& problem) {
+  return each_element(v, problem, [&](Value& item) {
+    std::string_view text;
+    const std::size_t size = std::size_t{count} * width;
+    if (!read_string(item, text) || !take_parts(text, count, width, attrs_.reserve(size)))
+      return problem.set(count == 2 ? "not a community like \"65000:100\"" : "not a community like \"65000:1:2\"");
+    attrs_.commit(size);
+    return true;
+  });
+}
+
+bool UpdateIn::clusters(Value& v, Problem& problem) {
+  return each_element(v, problem, [&](Value& item) { return address(item, problem); });
+}
+
+bool UpdateIn::unknown(Value& v, Problem& problem) {
+  bool empty = false;
+  if (read_bool(v, empty)) return empty || problem.set("neither true nor hex");
+  return read_hex(v, attrs_) || problem.set("neither true nor hex");
+}
+
+bool UpdateIn::ext_communities(Value& v, Problem& problem) {
+  return each_element(v, problem, [&](Value& item) {
+    Object object;
+    if (item.get_object().get(object)) return problem.set("not an object with type and value");
+    return ext_community(object, problem);
+  });
+}
+
+namespace {
+
+// A number, or a name that stands for one.
+bool read_ext_type(Value& v, std::uint16_t& type) {
+  std::string_view text = token(v);
+  if (text.starts_with('"') && !read_string(v, text)) return false;
+  const auto parsed = bgp::parse_ext_type(text);
+  if (parsed) type = *parsed;
+  return parsed.has_value();
+}
+
+// {"terminal":true,"sample":false} and {"copy":true}.
+bool read_ext_bits(Value& v, bgp::ExtForm form, std::uint64_t& bits, Problem& problem) {
+  if (form != bgp::ExtForm::flow_action && form != bgp::ExtForm::redirect_nh)
+    return problem.set("value is not of the form of its type");
+  Object object;
+  if (v.get_object().get(object)) return problem.set("not well-formed JSON");
+  return each_member(object, problem, [&](std::string_view key, Value& item) {
+    const bool copies = form == bgp::ExtForm::redirect_nh;
+    const std::uint64_t bit = key == (copies ? "copy" : "terminal") ? 1 : !copies && key == "sample" ? 2 : 0;
+    bool on = false;
+    if (bit == 0) return true;
+    if (!read_bool(item, on)) return problem.set("neither true nor false");
+    if (on) bits |= bit;
+    return true;
+  });
+}
+
+}  // namespace
+
+// The type decides the form of the value, so it is looked for first, wherever it stands.
+bool UpdateIn::ext_community(Object& object, Problem& problem) {
+  Value v;
+  bgp::ExtCommunity c;
+  if (object.find_field_unordered("type").get(v) || !read_ext_type(v, c.type)) return problem.set("type is not known");
+  if (object.find_field_unordered("value").get(v)) return problem.set("value is missing");
+  if (is_object(v)) {
+    if (!read_ext_bits(v, c.form(), c.value, problem)) return false;
+  } else {
+    std::string_view text = token(v);
+    if (text.starts_with('"') && !read_string(v, text)) return problem.set("not well-formed JSON");
+    if (!take_ext_value(c.form(), text, c.value)) return problem.set("value is not of the form of its type");
+  }
+  bool non_transitive = false;
+  if (object.find_field_unordered("nontransitive").get(v) == simdjson::SUCCESS && !read_bool(v, non_transitive))
+    return problem.set("nontransitive is neither true nor false");
+  if (non_transitive) c.type |= bgp::ExtCommunity::non_transitive_bit;
+  bgp::encode(attrs_, c);
+  return true;
+}
+
+}  // namespace format

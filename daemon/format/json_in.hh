@@ -1,0 +1,143 @@
+// What the json_*_read.cc files share. They include <simdjson.h> before this file, which keeps that header out of all
+// others.
+#pragma once
+
+#include <charconv>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.hh"
+#include "bgp/context.hh"
+#include "bgp/types.hh"
+#include "format/take.hh"
+
+namespace format {
+
+using Value = simdjson::ondemand::value;
+using Array = simdjson::ondemand::array;
+using Object = simdjson::ondemand::object;
+using JsonType = simdjson::ondemand::json_type;
+
+// What is wrong with a line, and in which member.
+struct Problem {
+  std::string where, what;
+  // Always false, to return it.
+  bool set(std::string_view text) {
+    if (what.empty()) what = text;
+    return false;
+  }
+  // Called on the way out, innermost first.
+  bool in(std::string_view member) {
+    where = std::string(member) + ": " + where;
+    return false;
+  }
+};
+
+// The value as it stands in the line, strings with their quotes. Scalars only. Does not move on.
+inline std::string_view token(Value& v) {
+  std::string_view t = v.raw_json_token();
+  while (!t.empty() && static_cast<unsigned char>(t.back()) <= ' ') t.remove_suffix(1);
+  return t;
+}
+
+// A string; views the line, or the parser's memory where there are escapes. UTF-8.
+inline bool read_string(Value& v, std::string_view& out) {
+  const std::string_view t = token(v);
+  if (t.size() < 2 || t.front() != '"' || t.back() != '"') return false;
+  out = t.substr(1, t.size() - 2);
+  if (out.find('\\') == std::string_view::npos) return true;
+  return v.get_string().get(out) == simdjson::SUCCESS;
+}
+
+// A number, quoted or not.
+inline bool read_number(Value& v, std::uint64_t max, std::uint64_t& out) {
+  std::string_view t = token(v);
+  if (t.size() >= 2 && t.front() == '"' && t.back() == '"') t = t.substr(1, t.size() - 2);
+  return take_number(t, max, out);
+}
+
+inline bool read_bool(Value& v, bool& out) {
+  const std::string_view t = token(v);
+  out = t == "true" || t == "\"true\"" || t == "1";
+  return out || t == "false" || t == "\"false\"" || t == "0";
+}
+
+inline bool read_hex(Value& v, base::Buffer& out) {
+  std::string_view text;
+  return read_string(v, text) && take_hex(text, out);
+}
+
+inline bool is_null(Value& v) { return token(v) == "null"; }
+inline bool is_string(Value& v) { return token(v).starts_with('"'); }
+inline bool is_object(Value& v) { return token(v).starts_with('{'); }
+inline bool is_array(Value& v) { return token(v).starts_with('['); }
+
+// Calls each(Value&) for the elements until it returns false.
+template <class Each>
+bool each_element(Value& v, Problem& problem, Each&& each) {
+  Array array;
+  if (v.get_array().get(array)) return problem.set("not a list");
+  for (auto item : array) {
+    Value element;
+    if (std::move(item).get(element)) return problem.set("not well-formed JSON");
+    if (!each(element)) return false;
+  }
+  return true;
+}
+
+// Calls each(std::string_view key, Value&) for the members until it returns false.
+template <class Each>
+bool each_member(Object& object, Problem& problem, Each&& each) {
+  for (auto item : object) {
+    simdjson::ondemand::field field;
+    std::string_view key;
+    if (std::move(item).get(field) || field.unescaped_key().get(key)) return problem.set("not well-formed JSON");
+    if (!each(key, field.value())) return false;
+  }
+  return true;
+}
+
+// Reads the data object of an UPDATE into the parts of a message. One instance is used again and again.
+class UpdateIn {
+ public:
+  // False: problem says why, unless again() says that the line must be read once more, now with what it told about its
+  // context at its end.
+  bool read(Object object, Problem& problem);
+  bool again() const noexcept { return again_; }
+  void start(const bgp::Context& context);
+  const bgp::Context& context() const noexcept { return context_; }
+  // Appends the body; false if a part is longer than its length field can say.
+  bool append_body(base::Buffer& out) const;
+
+ private:
+  bool member(std::string_view key, Value& v, Problem& problem);
+  bool prefixes(Value& v, bgp::Family f, base::Buffer& out, Problem& problem);
+  bool families(Value& v, Problem& problem);
+  void two_byte_as();
+  bool path_ids(bgp::Family f);
+
+  bool attribute(std::string_view name, Value& v, Problem& problem);
+  bool attribute_value(std::uint8_t code, Value& v, Problem& problem);
+  bool origin(Value& v, Problem& problem);
+  bool as_path(Value& v, bool as4, Problem& problem);
+  bool segment_object(Value& v, bool as4, Problem& problem);
+  bool segment(Value& v, std::uint8_t type, bool as4, Problem& problem);
+  bool asn(Value& v, bool as4, Problem& problem);
+  bool number32(Value& v, Problem& problem);
+  bool address(Value& v, Problem& problem);
+  bool aggregator(Value& v, bool as4, Problem& problem);
+  bool parts(Value& v, unsigned count, unsigned width, Problem& problem);
+  bool clusters(Value& v, Problem& problem);
+  bool ext_communities(Value& v, Problem& problem);
+  bool ext_community(Object& object, Problem& problem);
+  bool unknown(Value& v, Problem& problem);
+  bool mp(Value& v, bool reach, Problem& problem);
+
+  bgp::Context context_;
+  bgp::FamilySet without_ids_;  // families with an entry written without a path id
+  bool as_written_ = false;     // AS numbers were written in the width of the context
+  bool again_ = false, has_raw_ = false;
+  base::Buffer reach_, unreach_, attrs_, raw_, nlri_, hop_;
+};
+
+}  // namespace format

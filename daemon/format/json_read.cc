@@ -1,0 +1,304 @@
+#include "format/json_read.hh"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+
+#include "base/clock.hh"
+#include "base/text.hh"
+#include "bgp/header.hh"
+#include "bgp/notification.hh"
+#include "format/json_in.hh"
+#include "format/json_open.hh"
+
+namespace format {
+
+namespace {
+
+constexpr std::size_t padding = simdjson::SIMDJSON_PADDING;
+
+bool read_direction(Value& v, bgp::Direction& d) {
+  std::string_view text;
+  if (!read_string(v, text)) return false;
+  d = bgp::Direction::none;
+  if (text == "L" || text == "l") d = bgp::Direction::left;
+  if (text == "R" || text == "r") d = bgp::Direction::right;
+  if (d != bgp::Direction::none || text.empty() || text == "?") return true;
+  const std::string both = base::upper(text);
+  return both == "LR" || both == "RL";
+}
+
+// {"code":6,"subcode":2,"text":"maintenance"} or "data":"0x…".
+bool read_notification(Object object, base::Buffer& body, Problem& problem) {
+  std::uint64_t code = 0, subcode = 0;
+  bool has_code = false, has_text = false;
+  std::string text;
+  base::Buffer data;
+  const bool done = each_member(object, problem, [&](std::string_view key, Value& v) {
+    std::string_view utf8;
+    if (key == "code") return (has_code = read_number(v, 255, code)) || problem.set("code is not a number up to 255");
+    if (key == "subcode") return read_number(v, 255, subcode) || problem.set("subcode is not a number up to 255");
+    if (key == "data") return read_hex(v, data) || problem.set("data is not hex");
+    if (key != "text") return true;
+    if (!read_string(v, utf8)) return problem.set("text is not text");
+    take_text(utf8, text);
+    has_text = true;
+    return text.size() <= 255 || problem.set("text is longer than 255 bytes");
+  });
+  if (!done) return false;
+  if (!has_code) return problem.set("code is missing");
+  body.push(static_cast<std::uint8_t>(code));
+  body.push(static_cast<std::uint8_t>(subcode));
+  if (has_text && data.empty()) {
+    body.push(static_cast<std::uint8_t>(text.size()));
+    body.append(std::string_view(text));
+  } else {
+    body.append(data.view());
+  }
+  return true;
+}
+
+}  // namespace
+
+struct JsonReader::State {
+  simdjson::ondemand::parser parser;
+  UpdateIn update;
+  Problem problem;
+  bgp::Context hex_context;  // of bodies given in hex
+  base::Buffer padded, body;
+  std::string tag_key, tag_text;
+
+  // What the elements before the data say.
+  std::optional<bgp::MsgType> type;
+  std::optional<std::int64_t> number;  // stands where the type should
+  bool has_data = false;
+  std::size_t tags = 0;
+
+  base::Result<bool> read(std::string_view line, std::size_t behind, bgp::OwnedMessage& out);
+  bool parse(std::string_view line, std::size_t capacity, bgp::OwnedMessage& out);
+  bool envelope(Array elements, bgp::OwnedMessage& out);
+  bool element(unsigned index, Value& v, bgp::OwnedMessage& out);
+  bool names_type(Value& v);
+  bool settle_number();
+  bool data(Value& v, bgp::OwnedMessage& out);
+  bool no_data();
+  bool open_data(Object object);
+  bool update_data(Object object, bgp::OwnedMessage& out);
+  bool meta(Value& v, bgp::OwnedMessage& out);
+  bool tag_value(Value& v);
+  bool assemble(bgp::OwnedMessage& out);
+};
+
+base::Result<bool> JsonReader::State::read(std::string_view line, std::size_t behind, bgp::OwnedMessage& out) {
+  const std::string_view trimmed = base::trim(line);
+  behind += static_cast<std::size_t>((line.data() + line.size()) - (trimmed.data() + trimmed.size()));
+  if (trimmed.empty() || trimmed.front() == '#') return false;
+  if (trimmed.front() != '[' && trimmed.front() != '{') return base::fail("not a JSON array, object or comment");
+  std::string_view text_line = trimmed;
+  if (behind < padding) {
+    padded.clear();
+    padded.append(trimmed);
+    std::memset(padded.reserve(padding), ' ', padding);
+    text_line = padded.text();
+    behind = padding;
+  }
+  bgp::Context assumed;
+  // What the end of a line says on the context may change how its beginning is written: once for each thing it can say.
+  for (int turn = 0; turn < 32; ++turn) {
+    problem = {};
+    update.start(assumed);
+    if (parse(text_line, text_line.size() + behind, out)) return true;
+    if (!update.again()) break;
+    assumed = update.context();
+  }
+  return base::fail(problem.where + problem.what);
+}
+
+bool JsonReader::State::parse(std::string_view line, std::size_t capacity, bgp::OwnedMessage& out) {
+  simdjson::ondemand::document document;
+  if (parser.iterate(line.data(), line.size(), capacity).get(document)) return problem.set("not well-formed JSON");
+  type.reset();
+  number.reset();
+  has_data = false;
+  tags = 0;
+  body.clear();
+  out.direction = bgp::Direction::none;
+  out.seq = 0;
+  out.time = 0;
+  out.context = {};
+  if (line.front() == '{') {
+    Object object;
+    type = bgp::MsgType::update;
+    if (document.get_object().get(object)) return problem.set("not well-formed JSON");
+    if (!update_data(object, out)) return false;
+  } else {
+    Array elements;
+    if (document.get_array().get(elements)) return problem.set("not well-formed JSON");
+    if (!envelope(elements, out)) return false;
+  }
+  out.tags.resize(tags);
+  return assemble(out);
+}
+
+// [direction, sequence, time, type, data, tags]; the form of 2024 has the length of the body before the type.
+bool JsonReader::State::envelope(Array elements, bgp::OwnedMessage& out) {
+  unsigned index = 0;
+  for (auto item : elements) {
+    Value v;
+    if (std::move(item).get(v)) return problem.set("not well-formed JSON");
+    if (index == 4 && number) {
+      const bool seven = names_type(v);
+      if (!seven && !settle_number()) return false;
+      number.reset();
+      if (seven) continue;
+    }
+    if (index < 6 && !is_null(v) && !element(index, v, out)) return false;
+    ++index;
+  }
+  if (number && !settle_number()) return false;
+  if (!type) type = bgp::MsgType::keepalive;
+  return has_data || no_data();
+}
+
+bool JsonReader::State::names_type(Value& v) {
+  std::string_view text;
+  if (!read_string(v, text) || text.empty()) return false;
+  const auto named = bgp::parse_msg_type(text);
+  if (named) type = named;
+  return named.has_value();
+}
+
+bool JsonReader::State::settle_number() {
+  if (*number < 0 || *number > 255) return problem.set("[3]: not a message type");
+  type = static_cast<bgp::MsgType>(*number);
+  return true;
+}
+
+bool JsonReader::State::element(unsigned index, Value& v, bgp::OwnedMessage& out) {
+  switch (index) {
+    case 0: return read_direction(v, out.direction) || problem.set("[0]: not a direction");
+    case 1:
+      if (is_string(v)) return true;
+      return read_number(v, INT64_MAX, out.seq) || problem.set("[1]: not a sequence number");
+    case 2: {
+      std::string_view text;
+      if (!is_string(v) || token(v) == "\"\"") return true;
+      return (read_string(v, text) && base::parse_time(text, out.time)) || problem.set("[2]: not a time");
+    }
+    case 3:
+      if (is_string(v)) return names_type(v) || problem.set("[3]: not a message type");
+      number = base::parse_int(token(v));
+      return number || problem.set("[3]: not a message type");
+    case 4: has_data = true; return data(v, out) || (!update.again() && problem.in("[4]"));
+    default: return meta(v, out) || problem.in("[5]");
+  }
+}
+
+bool JsonReader::State::data(Value& v, bgp::OwnedMessage& out) {
+  if (!type) return problem.set("data without a message type");
+  if (is_string(v)) {
+    if (!read_hex(v, body)) return problem.set("neither an object nor hex");
+    if (*type == bgp::MsgType::update) out.context = hex_context;
+    return true;
+  }
+  if (!is_object(v)) return problem.set("neither an object nor hex");
+  Object object;
+  if (v.get_object().get(object)) return problem.set("not well-formed JSON");
+  switch (*type) {
+    case bgp::MsgType::update: return update_data(object, out);
+    case bgp::MsgType::notification: return read_notification(object, body, problem);
+    case bgp::MsgType::open: return open_data(object);
+    default: return problem.set("a message of this type is given in hex");
+  }
+}
+
+bool JsonReader::State::open_data(Object object) {
+  std::string_view text;
+  if (object.raw_json().get(text)) return problem.set("not well-formed JSON");
+  auto open = read_open(text);
+  if (!open) return problem.set(open.error().text);
+  body = std::move(*open);
+  return true;
+}
+
+bool JsonReader::State::no_data() {
+  switch (*type) {
+    case bgp::MsgType::open: {
+      auto open = read_open("{}");
+      if (open) body = std::move(*open);
+      return open.has_value();
+    }
+    case bgp::MsgType::update: return update.append_body(body);
+    case bgp::MsgType::keepalive: return true;
+    default: return problem.set("[4]: missing");
+  }
+}
+
+bool JsonReader::State::update_data(Object object, bgp::OwnedMessage& out) {
+  if (!update.read(object, problem)) return false;
+  out.context = update.context();
+  return update.append_body(body) || problem.set("longer than a message can be");
+}
+
+bool JsonReader::State::meta(Value& v, bgp::OwnedMessage& out) {
+  if (token(v) == "\"\"") return true;
+  Object object;
+  if (v.get_object().get(object)) return problem.set("not an object");
+  return each_member(object, problem, [&](std::string_view key, Value& item) {
+    if (is_null(item)) return true;
+    take_text(key, tag_key);
+    if (!tag_value(item)) return problem.in(tag_key);
+    if (tag_text.empty()) return true;
+    const auto known = out.tags.begin() + static_cast<std::ptrdiff_t>(tags);
+    auto tag = std::find_if(out.tags.begin(), known, [&](const bgp::Tag& t) { return t.key == tag_key; });
+    if (tag == known) {
+      if (tags == out.tags.size()) tag = out.tags.emplace(out.tags.end());
+      ++tags;
+      tag->key = tag_key;
+    }
+    tag->value = tag_text;
+    return true;
+  });
+}
+
+// Strings as their bytes, everything else as it stands in the line.
+bool JsonReader::State::tag_value(Value& v) {
+  std::string_view utf8;
+  if (is_string(v)) {
+    if (!read_string(v, utf8)) return problem.set("not well-formed JSON");
+    take_text(utf8, tag_text);
+    return true;
+  }
+  if (is_object(v)) {
+    Object object;
+    if (v.get_object().get(object) || object.raw_json().get(utf8)) return problem.set("not well-formed JSON");
+  } else if (is_array(v)) {
+    Array array;
+    if (v.get_array().get(array) || array.raw_json().get(utf8)) return problem.set("not well-formed JSON");
+  } else {
+    utf8 = token(v);
+  }
+  take_text(base::trim(utf8), tag_text);
+  return true;
+}
+
+bool JsonReader::State::assemble(bgp::OwnedMessage& out) {
+  if (body.size() > bgp::max_extended_message - bgp::header_size) return problem.set("longer than a message can be");
+  out.wire.clear();
+  bgp::append_message(out.wire, *type, body);
+  return true;
+}
+
+JsonReader::JsonReader(const bgp::Context& context) : state_(std::make_unique<State>()) {
+  state_->hex_context = context;
+}
+JsonReader::~JsonReader() = default;
+JsonReader::JsonReader(JsonReader&&) noexcept = default;
+
+base::Result<bool> JsonReader::read(std::string_view line, std::size_t behind, bgp::OwnedMessage& out) {
+  return state_->read(line, behind, out);
+}
+
+}  // namespace format

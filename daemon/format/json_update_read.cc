@@ -1,0 +1,111 @@
+#include <simdjson.h>
+
+#include "bgp/header.hh"
+#include "format/json_in.hh"
+
+namespace format {
+
+void UpdateIn::start(const bgp::Context& context) {
+  context_ = context;
+  without_ids_ = {};
+  as_written_ = again_ = has_raw_ = false;
+  for (base::Buffer* b : {&reach_, &unreach_, &attrs_, &raw_}) b->clear();
+}
+
+bool UpdateIn::read(Object object, Problem& problem) {
+  return each_member(
+             object, problem,
+             [&](std::string_view key, Value& v) { return member(key, v, problem) || (!again_ && problem.in(key)); }) &&
+         !again_;
+}
+
+bool UpdateIn::member(std::string_view key, Value& v, Problem& problem) {
+  if (is_null(v)) return true;
+  if (key == "reach") return prefixes(v, bgp::ipv4_unicast, reach_, problem);
+  if (key == "unreach") return prefixes(v, bgp::ipv4_unicast, unreach_, problem);
+  if (key == "attrs") {
+    if (is_string(v)) return read_hex(v, attrs_) || problem.set("not hex");
+    Object attrs;
+    if (v.get_object().get(attrs)) return problem.set("neither an object nor hex");
+    return each_member(attrs, problem, [&](std::string_view name, Value& a) {
+      return attribute(name, a, problem) || problem.in(name);
+    });
+  }
+  if (key == "as4") {
+    bool as4 = true;
+    if (!read_bool(v, as4)) return problem.set("neither true nor false");
+    if (!as4) two_byte_as();
+    return true;
+  }
+  if (key == "addpath") return families(v, problem);
+  if (key == "raw") return (has_raw_ = read_hex(v, raw_)) || problem.set("not hex");
+  return true;
+}
+
+void UpdateIn::two_byte_as() {
+  if (!context_.as4) return;
+  context_.as4 = false;
+  again_ = again_ || as_written_;
+}
+
+// False if entries of the family were already written without.
+bool UpdateIn::path_ids(bgp::Family f) {
+  context_.add_path.add(f);
+  if (!without_ids_.has(f)) return true;
+  again_ = true;
+  return false;
+}
+
+bool UpdateIn::families(Value& v, Problem& problem) {
+  return each_element(v, problem, [&](Value& item) {
+    std::string_view text;
+    if (!read_string(item, text)) return problem.set("not the name of a family");
+    const auto f = bgp::parse_family(text);
+    if (!f) return problem.set("not the name of a family");
+    (void)path_ids(*f);
+    return true;
+  });
+}
+
+bool UpdateIn::prefixes(Value& v, bgp::Family f, base::Buffer& out, Problem& problem) {
+  bool add_path = context_.add_path.has(f);
+  return each_element(v, problem, [&](Value& item) {
+    std::string_view text;
+    PrefixText prefix;
+    if (!read_string(item, text) || !take_prefix(text, f.afi, prefix))
+      return problem.set(f.afi == bgp::Afi::ipv6 ? "not an IPv6 prefix" : "not an IPv4 prefix");
+    if (prefix.has_path_id && !add_path) {
+      if (!path_ids(f)) return false;
+      add_path = true;
+    }
+    const std::size_t bytes = (prefix.length + 7u) / 8;
+    std::uint8_t* p = out.reserve(5 + sizeof prefix.bytes);
+    if (add_path) {
+      base::store(p, prefix.has_path_id ? prefix.path_id : 0);
+      p += 4;
+    } else {
+      without_ids_.add(f);
+    }
+    *p = prefix.length;
+    std::memcpy(p + 1, prefix.bytes, sizeof prefix.bytes);
+    out.commit(bytes + (add_path ? 5 : 1));
+    return true;
+  });
+}
+
+bool UpdateIn::append_body(base::Buffer& out) const {
+  if (has_raw_) {
+    out.append(raw_.view());
+    return true;
+  }
+  if (unreach_.size() > 0xffff || attrs_.size() > 0xffff) return false;
+  base::Writer w(out);
+  w.u16(static_cast<std::uint16_t>(unreach_.size()));
+  w.bytes(unreach_);
+  w.u16(static_cast<std::uint16_t>(attrs_.size()));
+  w.bytes(attrs_);
+  w.bytes(reach_);
+  return true;
+}
+
+}  // namespace format

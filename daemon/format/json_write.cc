@@ -1,0 +1,202 @@
+#include "format/json_write.hh"
+
+#include <algorithm>
+#include <vector>
+
+#include "bgp/header.hh"
+#include "bgp/notification.hh"
+#include "format/json_open.hh"
+#include "format/json_update_write.hh"
+#include "format/put.hh"
+
+namespace format {
+
+namespace {
+
+constexpr std::size_t envelope_room = 512;  // all but data and tags
+
+char* put_type(char* p, bgp::MsgType t) {
+  switch (t) {
+    case bgp::MsgType::open: return put(p, "\"OPEN\",");
+    case bgp::MsgType::update: return put(p, "\"UPDATE\",");
+    case bgp::MsgType::notification: return put(p, "\"NOTIFY\",");
+    case bgp::MsgType::keepalive: return put(p, "\"KEEPALIVE\",");
+    case bgp::MsgType::route_refresh: return put(p, "\"REFRESH\",");
+  }
+  *p++ = '"';
+  return put(put(p, bgp::name(t)), "\",");
+}
+
+char* put_direction(char* p, bgp::Direction d) noexcept {
+  switch (d) {
+    case bgp::Direction::left: return put(p, "[\"L\",");
+    case bgp::Direction::right: return put(p, "[\"R\",");
+    case bgp::Direction::none: break;
+  }
+  return put(p, "[\"?\",");
+}
+
+// {"code":6,"subcode":2,"text":"maintenance"}: the text of a shutdown (RFC 9003) when it fills the data exactly, else
+// the data in hex.
+char* put_notification(char* p, base::Bytes body) {
+  const auto n = bgp::parse_notification(body);
+  if (!n) return put_hex_string(p, body);
+  p = put_decimal(put(p, "{\"code\":"), n->code);
+  p = put_decimal(put(p, ",\"subcode\":"), n->subcode);
+  using namespace bgp::notify;
+  const bool text = n->code == cease && (n->subcode == cease_subcode::shutdown || n->subcode == cease_subcode::reset) &&
+                    !n->data.empty() && n->data.size() == n->data[0] + 1u;
+  if (text)
+    p = put_text_string(put(p, ",\"text\":"), base::as_text(n->data.subspan(1)));
+  else if (!n->data.empty())
+    p = put_hex_string(put(p, ",\"data\":"), n->data);
+  *p++ = '}';
+  return p;
+}
+
+char* put_tag(char* p, std::string_view key, std::string_view value) noexcept {
+  p = put_text_string(p, key);
+  *p++ = ':';
+  p = put_text_string(p, value);
+  *p++ = ',';
+  return p;
+}
+
+struct PeerTag {
+  std::string_view key;
+  char* (*put_value)(char*, const bgp::PeerInfo&);
+  bool (*present)(const bgp::PeerInfo&);
+};
+
+char* put_peer_address(char* p, const base::Address& a) noexcept {
+  return a.is_v4() ? put_v4(p, a.bytes().data()) : put_v6(p, a.bytes().data());
+}
+
+using bgp::PeerInfo;
+// In the order of their names.
+constexpr PeerTag peer_tags[] = {
+    {"INTERFACE", [](char* p, const PeerInfo& i) { return put_decimal(p, i.interface); },
+     [](const PeerInfo& i) { return i.interface != 0; }},
+    {"LOCAL_AS", [](char* p, const PeerInfo& i) { return put_decimal(p, i.local_as); },
+     [](const PeerInfo& i) { return i.local_as != 0; }},
+    {"LOCAL_IP", [](char* p, const PeerInfo& i) { return put_peer_address(p, i.local_ip); },
+     [](const PeerInfo& i) { return !i.local_ip.empty() && !i.local_ip.unspecified(); }},
+    {"PEER_AS", [](char* p, const PeerInfo& i) { return put_decimal(p, i.peer_as); },
+     [](const PeerInfo& i) { return i.peer_as != 0; }},
+    {"PEER_IP", [](char* p, const PeerInfo& i) { return put_peer_address(p, i.peer_ip); },
+     [](const PeerInfo& i) { return !i.peer_ip.empty() && !i.peer_ip.unspecified(); }},
+};
+
+char* put_peer_tag(char* p, const PeerTag& t, const PeerInfo& peer) {
+  p = put(put(put(p, "\""), t.key), "\":\"");
+  return put(t.put_value(p, peer), "\",");
+}
+
+// Both sorted by key into one; a tag of the message stands in place of the peer's.
+char* put_merged_tags(char* p, const bgp::MessageView& m) {
+  std::vector<const bgp::Tag*> tags;
+  tags.reserve(m.tags.size());
+  for (const bgp::Tag& t : m.tags) tags.push_back(&t);
+  std::ranges::sort(tags, {}, [](const bgp::Tag* t) -> std::string_view { return t->key; });
+  auto next = tags.begin();
+  if (m.peer) {
+    for (const PeerTag& t : peer_tags) {
+      for (; next != tags.end() && (*next)->key < t.key; ++next) p = put_tag(p, (*next)->key, (*next)->value);
+      const bool replaced = next != tags.end() && (*next)->key == t.key;
+      if (!replaced && t.present(*m.peer)) p = put_peer_tag(p, t, *m.peer);
+    }
+  }
+  for (; next != tags.end(); ++next) p = put_tag(p, (*next)->key, (*next)->value);
+  return p;
+}
+
+std::size_t tags_room(const bgp::MessageView& m) noexcept {
+  std::size_t n = 256;
+  for (const bgp::Tag& t : m.tags) n += 6 * (t.key.size() + t.value.size()) + 6;
+  return n;
+}
+
+}  // namespace
+
+bool JsonWriter::encode(const bgp::MessageView& m, base::Buffer& out) {
+  append(m, out);
+  out.push('\n');
+  return true;
+}
+
+void JsonWriter::append(const bgp::MessageView& m, base::Buffer& out) {
+  const std::size_t room = envelope_room + update_room(m.body().size()) + tags_room(m) + put_slack;
+  auto* const start = reinterpret_cast<char*>(out.reserve(room));
+  char* p = put_direction(start, m.direction);
+  p = put_decimal64(p, m.seq);
+  p = put_type(put_time(put(p, ",\""), m.time), m.type);
+  if (m.type == bgp::MsgType::open) {
+    base::Buffer open;
+    append_open(open, m.body());
+    p = put(p, open.text());
+  } else {
+    p = put_data(p, m);
+  }
+  p = put(put_tags(put(p, ",{"), m), "}]");
+  out.commit(static_cast<std::size_t>(p - start));
+}
+
+char* JsonWriter::put_time(char* p, base::Nanos time) {
+  if (time == 0) return put(p, "0001-01-01T00:00:00.000\",");
+  const base::Nanos shown = time - time % base::millisecond;
+  if (shown != shown_ || time_text_.empty()) {
+    time_text_.clear();
+    time_.append(time_text_, time);
+    time_text_.append(std::string_view("\","));
+    shown_ = shown;
+  }
+  return put(p, time_text_.text());
+}
+
+char* JsonWriter::put_data(char* p, const bgp::MessageView& m) {
+  const base::Bytes body = m.body();
+  switch (m.type) {
+    case bgp::MsgType::update: return put_update(p, m);
+    case bgp::MsgType::keepalive:
+      if (body.empty()) return put(p, "null");
+      break;
+    case bgp::MsgType::notification: return put_notification(p, body);
+    default: break;
+  }
+  return put_hex_string(p, body);
+}
+
+char* JsonWriter::put_update(char* p, const bgp::MessageView& m) {
+  const bgp::UpdateIndex* u = m.update;
+  if (!u && index_.parse(m.body())) u = &index_;
+  char* const end = u ? format::put_update(p, *u, *m.context) : nullptr;
+  return end ? end : put_raw_update(p, m.body(), *m.context);
+}
+
+const JsonWriter::PeerText& JsonWriter::peer_text(const bgp::PeerInfo& peer) {
+  const auto slot = reinterpret_cast<std::uintptr_t>(&peer) / alignof(bgp::PeerInfo);
+  PeerText& text = peers_[(slot ^ slot >> 6) % peers_.size()];
+  if (text.used && text.peer == peer) return text;
+  char* p = text.text.data();
+  for (const PeerTag& t : peer_tags)
+    if (t.present(peer)) p = put_peer_tag(p, t, peer);
+  text.size = static_cast<std::uint8_t>(p - text.text.data());
+  text.peer = peer;
+  text.used = true;
+  return text;
+}
+
+// Leaves out the last comma.
+char* JsonWriter::put_tags(char* p, const bgp::MessageView& m) {
+  char* const first = p;
+  if (!m.tags.empty()) {
+    p = put_merged_tags(p, m);
+  } else if (m.peer) {
+    const PeerText& t = peer_text(*m.peer);
+    std::memcpy(p, t.text.data(), t.text.size());
+    p += t.size;
+  }
+  return p == first ? p : p - 1;
+}
+
+}  // namespace format

@@ -1,0 +1,46 @@
+// Messages as JSON lines (JSON.md), written straight from the wire view: no tree, no allocation per message but the
+// room in the output.
+#pragma once
+
+#include <array>
+#include <memory>
+
+#include "base/clock.hh"
+#include "bgp/message.hh"
+#include "bgp/update.hh"
+#include "format/format.hh"
+#include "format/json_attr_write.hh"
+
+namespace format {
+
+// One instance a writer: it remembers the last second and the peers it has shown.
+class JsonWriter final : public Encoder {
+ public:
+  // Any message can be written. Ends with a newline.
+  bool encode(const bgp::MessageView& m, base::Buffer& out) override;
+  // The same without the newline.
+  void append(const bgp::MessageView& m, base::Buffer& out);
+
+ private:
+  // The tags of an archive's peer as text, kept because they repeat.
+  struct PeerText {
+    bgp::PeerInfo peer;
+    bool used = false;
+    std::uint8_t size = 0;
+    std::array<char, 190> text;
+  };
+
+  char* put_time(char* p, base::Nanos time);
+  char* put_data(char* p, const bgp::MessageView& m);
+  char* put_update(char* p, const bgp::MessageView& m);
+  char* put_tags(char* p, const bgp::MessageView& m);
+  const PeerText& peer_text(const bgp::PeerInfo& peer);
+
+  base::TimeText time_;
+  base::Buffer time_text_;
+  base::Nanos shown_ = 0;
+  bgp::UpdateIndex index_;
+  std::array<PeerText, 64> peers_;
+};
+
+}  // namespace format

@@ -1,0 +1,113 @@
+#include "format/mrt_write.hh"
+
+#include "base/text.hh"
+#include "bgp/header.hh"
+#include "bgp/mp.hh"
+#include "bgp/transcode.hh"
+#include "bgp/update.hh"
+#include "format/mrt_record.hh"
+
+namespace format {
+
+namespace {
+
+using base::Bytes;
+
+bgp::Asn number_of(std::string_view text, std::int64_t max) {
+  const auto v = base::parse_int(text);
+  return v && *v >= 0 && *v <= max ? static_cast<bgp::Asn>(*v) : 0;
+}
+
+bgp::PeerInfo peer_of(const bgp::MessageView& m) {
+  bgp::PeerInfo p = m.peer ? *m.peer : bgp::PeerInfo{};
+  for (const bgp::Tag& t : m.tags) {
+    if (t.key == "PEER_AS") p.peer_as = number_of(t.value, 0xffffffff);
+    if (t.key == "LOCAL_AS") p.local_as = number_of(t.value, 0xffffffff);
+    if (t.key == "INTERFACE") p.interface = static_cast<std::uint16_t>(number_of(t.value, 0xffff));
+    if (t.key == "PEER_IP") p.peer_ip = base::Address::parse(t.value).value_or(base::Address{});
+    if (t.key == "LOCAL_IP") p.local_ip = base::Address::parse(t.value).value_or(base::Address{});
+  }
+  return p;
+}
+
+// Which form of NLRI stands in an UPDATE.
+struct PathIds {
+  bool with = false, without = false;
+};
+
+PathIds path_ids(const bgp::MessageView& m) {
+  PathIds ids;
+  if (m.type != bgp::MsgType::update || m.context->add_path.empty()) return ids;
+  const auto note = [&](bgp::Family f, Bytes nlri) {
+    if (!nlri.empty()) (m.context->add_path.has(f) ? ids.with : ids.without) = true;
+  };
+  bgp::UpdateIndex own;
+  const bgp::UpdateIndex* u = m.update;
+  if (!u) {
+    // What cannot be read is kept under the label of its context.
+    if (!own.parse(m.body())) return {true, false};
+    u = &own;
+  }
+  note(bgp::ipv4_unicast, u->nlri());
+  note(bgp::ipv4_unicast, u->withdrawn());
+  if (const auto v = u->value(bgp::AttrCode::mp_reach))
+    if (const auto mp = bgp::parse_mp_reach(*v)) note(mp->family, mp->nlri);
+  if (const auto v = u->value(bgp::AttrCode::mp_unreach))
+    if (const auto mp = bgp::parse_mp_unreach(*v)) note(mp->family, mp->nlri);
+  return ids;
+}
+
+void put_as(base::Writer& w, bgp::Asn as, bool as4) {
+  if (as4)
+    w.u32(as);
+  else
+    w.u16(as > 0xffff ? std::uint16_t{bgp::as_trans} : static_cast<std::uint16_t>(as));
+}
+
+void put_address(base::Writer& w, const base::Address& a, std::size_t size) {
+  static constexpr std::uint8_t zeros[16] = {};
+  w.bytes(a.bytes());
+  w.bytes(Bytes(zeros).first(size - a.size()));
+}
+
+void put_record(base::Buffer& out, const bgp::PeerInfo& peer, base::Nanos time, Bytes wire, bool as4, bool ids) {
+  const bool v6 = peer.peer_ip.is_v6() || peer.local_ip.is_v6();
+  const std::size_t address = v6 ? 16 : 4;
+  const MrtSubtype subtype = as4   ? ids ? MrtSubtype::message_as4_addpath : MrtSubtype::message_as4
+                             : ids ? MrtSubtype::message_addpath
+                                   : MrtSubtype::message;
+  base::Writer w(out);
+  const base::Nanos at = time < 0 ? 0 : time;
+  w.u32(static_cast<std::uint32_t>(at / base::second));
+  w.u16(static_cast<std::uint16_t>(MrtType::bgp4mp_et));
+  w.u16(static_cast<std::uint16_t>(subtype));
+  w.u32(static_cast<std::uint32_t>(4 + (as4 ? 12 : 8) + 2 * address + wire.size()));
+  w.u32(static_cast<std::uint32_t>(at % base::second / base::microsecond));
+  put_as(w, peer.peer_as, as4);
+  put_as(w, peer.local_as, as4);
+  w.u16(peer.interface);
+  w.u16(v6 ? 2 : 1);
+  put_address(w, peer.peer_ip, address);
+  put_address(w, peer.local_ip, address);
+  w.bytes(wire);
+}
+
+}  // namespace
+
+bool MrtEncoder::encode(const bgp::MessageView& m, base::Buffer& out) {
+  const bgp::PeerInfo peer = peer_of(m);
+  const PathIds ids = path_ids(m);
+  if (!(ids.with && ids.without)) {
+    put_record(out, peer, m.time, m.wire, m.context->as4, ids.with);
+    return true;
+  }
+  // One subtype speaks for all families of a record, so the others get path id 0.
+  bgp::Context all = *m.context;
+  all.add_path = bgp::FamilySet::all();
+  const auto same = bgp::transcode(m.wire, *m.context, all);
+  if (!same || same->routes_withdrawn) return false;
+  for (const base::Buffer& wire : same->messages) put_record(out, peer, m.time, wire, all.as4, true);
+  return true;
+}
+
+}  // namespace format
