@@ -1,0 +1,17 @@
+#include "pipe/event.hh"
+
+#include <algorithm>
+
+#include "base/text.hh"
+
+namespace pipeline {
+
+bool matches(const std::string& pattern, const Event& e) {
+  if (pattern == "all" || pattern == "*") return true;
+  const bool word = !pattern.empty() && std::ranges::all_of(pattern, [](char c) { return (c >= 'a' && c <= 'z') || c == '-'; });
+  if (word) return e.name == pattern + "/READY";
+  if (base::glob(pattern, e.name) || (!e.alias.empty() && base::glob(pattern, e.alias))) return true;
+  return pattern.find('/') == std::string::npos && base::upper(pattern) == e.name;
+}
+
+}  // namespace pipeline

@@ -1,0 +1,83 @@
+#include "pipe/line.hh"
+
+#include <algorithm>
+
+#include "pipe/session.hh"
+
+namespace pipeline {
+
+namespace {
+constexpr int automatic_order = 1 << 20;
+}
+
+void Line::set_slots(std::vector<Slot> slots) {
+  slots_ = std::move(slots);
+  std::ranges::stable_sort(slots_, {}, &Slot::order);
+  update_attention();
+}
+
+void Line::set_running(const Stage& stage, bool running) {
+  for (Slot& s : slots_)
+    if (s.stage == &stage) s.running = running;
+  update_attention();
+}
+
+void Line::update_attention() {
+  // Until both routers are up each message may change what the session is.
+  TypeMask wanted = session_.established() ? bit(bgp::MsgType::open) | bit(bgp::MsgType::notification) : all_types;
+  if (session_.tapped()) wanted = all_types;
+  if (output_ != nullptr && !session_.contexts_agree(direction_)) wanted |= bit(bgp::MsgType::update);
+  for (const Slot& s : slots_)
+    if (s.running) wanted |= s.interest;
+  attention_ = wanted;
+}
+
+std::size_t Line::entry_after(int order) const noexcept {
+  return static_cast<std::size_t>(std::ranges::upper_bound(slots_, order, {}, &Slot::order) - slots_.begin());
+}
+
+std::size_t Line::entry_last() const noexcept {
+  return static_cast<std::size_t>(std::ranges::lower_bound(slots_, automatic_order, {}, &Slot::order) - slots_.begin());
+}
+
+void Line::run(const bgp::MessageView& view, std::size_t entry, bool in_read_buffer) {
+  Message m(view);
+  m.view_.direction = direction_;
+  if (m.view_.seq == 0)
+    m.view_.seq = ++seq_;
+  else
+    seq_ = std::max(seq_, m.view_.seq);
+  if (m.view_.time == 0) m.view_.time = session_.wall();
+  if (in_read_buffer) m.set_in_read_buffer();
+  const bool bypasses = m.type() == bgp::MsgType::keepalive && session_.established();
+
+  for (std::size_t i = entry; i < slots_.size(); ++i) {
+    Slot& s = slots_[i];
+    if (!s.running || (s.interest & bit(m.type())) == 0) continue;
+    ++s.seen;
+    const Verdict v = s.stage->message(m);
+    if (session_.ending()) return;  // a kill keeps the message that caused it
+    if (v == Verdict::pass || bypasses) continue;
+    if (v == Verdict::drop) ++s.dropped, ++dropped_;
+    return;
+  }
+  deliver(m);
+}
+
+void Line::deliver(Message& m) {
+  count(m.wire().size(), m.type());
+  session_.passing(m);
+  if (output_ != nullptr) output_->write(m);
+  session_.passed(m);
+}
+
+LineStatus Line::status() const {
+  return {.direction = direction_,
+          .messages = messages_,
+          .bytes = bytes_,
+          .updates = updates_,
+          .dropped = dropped_,
+          .injected = injected_};
+}
+
+}  // namespace pipeline

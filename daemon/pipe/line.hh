@@ -1,0 +1,74 @@
+// One direction of a session: the stages that see it, in the order a message meets them, and the leg it leaves by.
+#pragma once
+
+#include <vector>
+
+#include "bgp/header.hh"
+#include "pipe/leg.hh"
+#include "pipe/stage.hh"
+#include "pipe/status.hh"
+
+namespace pipeline {
+
+class Session;
+
+struct Slot {
+  Stage* stage{};
+  int order = 0;         // place along the pipeline; grows the way the line runs
+  TypeMask interest = 0;
+  bool running = false;  // its start event has come
+  std::uint64_t seen = 0, dropped = 0;
+};
+
+class Line {
+ public:
+  Line(Session& session, bgp::Direction direction) : session_(session), direction_(direction) {}
+
+  // Between two runs only.
+  void set_slots(std::vector<Slot> slots);
+  std::span<Slot> slots() noexcept { return slots_; }
+  void set_running(const Stage& stage, bool running);
+  void set_output(Leg* leg) noexcept { output_ = leg; }
+  Leg* output() const noexcept { return output_; }
+  // Recomputes which types nobody looks at: call when stages, contexts or the session's state change.
+  void update_attention();
+
+  // True if a message of this type and length passes by every stage: relay() is then all there is to do.
+  bool relays(bgp::MsgType type, std::size_t length) const noexcept {
+    // A short UPDATE may be an End-of-RIB (RFC 4724 2), which is an event.
+    return (attention_ & bit(type)) == 0 && (length > short_update || type != bgp::MsgType::update);
+  }
+  void relay(base::Bytes wire, bgp::MsgType type) noexcept {
+    count(wire.size(), type);
+    ++seq_;
+    if (output_ != nullptr) output_->append(wire);
+  }
+  // Carries the message through the stages from slot `entry` on and out. Gives it a sequence number if it has none.
+  void run(const bgp::MessageView& view, std::size_t entry, bool in_read_buffer);
+  // The slot at which a message that enters behind this place goes on.
+  std::size_t entry_after(int order) const noexcept;
+  // Behind all but the automatic stages.
+  std::size_t entry_last() const noexcept;
+
+  bgp::Direction direction() const noexcept { return direction_; }
+  LineStatus status() const;
+  void count_injected() noexcept { ++injected_; }
+
+ private:
+  static constexpr std::size_t short_update = 40;
+  void count(std::size_t size, bgp::MsgType type) noexcept {
+    ++messages_;
+    bytes_ += size;
+    updates_ += type == bgp::MsgType::update;
+  }
+  void deliver(Message& m);
+
+  Session& session_;
+  bgp::Direction direction_;
+  std::vector<Slot> slots_;
+  Leg* output_ = nullptr;
+  TypeMask attention_ = all_types;
+  std::uint64_t seq_ = 0, messages_ = 0, bytes_ = 0, updates_ = 0, dropped_ = 0, injected_ = 0;
+};
+
+}  // namespace pipeline

@@ -1,0 +1,216 @@
+// One running instance of a pipeline: its stages, two lines and up to two legs, through any number of attempts. Lives on one
+// worker from creation to end; talks to the rest of the program through SessionHost only.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "net/loop.hh"
+#include "net/timer.hh"
+#include "pipe/line.hh"
+#include "pipe/spec.hh"
+#include "pipe/status.hh"
+
+namespace pipeline {
+
+// What a session tells its supervisor. Called on the worker; implementations hand values over.
+class SessionHost {
+ public:
+  virtual void publish(SessionStatus) = 0;
+  virtual void event(Event) = 0;
+  // No further attempt comes by itself: all stages ended, or the restart policy says so. failed: with an error.
+  virtual void ended(std::uint32_t session, bool failed) = 0;
+  // A batch of rendered messages for one subscriber; false if it could not take it (counted as lost).
+  virtual bool tapped(std::uint64_t tap, std::string lines) = 0;
+
+ protected:
+  ~SessionHost() = default;
+};
+
+// Renders messages for subscribers of `tail`; made by whoever knows formats.
+using TapEncoder = std::function<void(const bgp::MessageView&, base::Buffer& out)>;
+
+class Session {
+ public:
+  Session(net::Loop& loop, SessionHost& host, std::shared_ptr<const PipelineSpec> spec, std::uint32_t id, unsigned worker);
+  ~Session();
+
+  // Control, from the worker's mailbox.
+  void start();
+  void accept(Side side, net::Fd fd);
+  // Ends the attempt and stays down. Cease subcode and text for EndMode::cease (RFC 4486, RFC 9003).
+  void stop(EndMode mode, std::uint8_t subcode, std::string text, std::function<void()> done);
+  // The same, then starts anew at once.
+  void restart(EndMode mode, std::uint8_t subcode, std::string text);
+  // New options between two runs. The plan has made sure that no change needs a new session.
+  void apply(std::shared_ptr<const PipelineSpec> spec);
+  void add_tap(std::uint64_t tap, bgp::Direction only, TapEncoder encoder);
+  void remove_tap(std::uint64_t tap);
+  // Once a second: hold timers, keepalives of held lines, status.
+  void tick();
+  SessionStatus status() const;
+
+  // For stages.
+  net::Loop& loop() noexcept { return loop_; }
+  const PipelineSpec& spec() const noexcept { return *spec_; }
+  const std::string& name() const noexcept { return spec_->name; }
+  State state() const noexcept { return state_; }
+  bool established() const noexcept { return state_ == State::established; }
+  bool ending() const noexcept { return ending_; }
+  base::Nanos wall() const noexcept { return wall_; }
+  // A message of the stage's own enters the line at the place its `new` option names. At once when no message is under way, else
+  // when it has finished.
+  void inject(Stage& from, bgp::Direction d, const bgp::MessageView& view);
+  // The direction a stage injects into when the message does not say.
+  bgp::Direction inject_direction(const Stage& from, bgp::Direction wanted) const;
+  void emit(const Stage* from, std::string_view name, std::string text, const Message* m = nullptr, bool problem = false,
+            std::string_view alias = {});
+  // The line's sources stop at the end of the current run, and go on when nobody blocks any more.
+  void block(bgp::Direction d, const void* who);
+  void unblock(bgp::Direction d, const void* who);
+  bool blocked(bgp::Direction d) const;
+  // The attempt is over because of this stage or leg.
+  void fail(std::string text, const Stage* stage = nullptr);
+  // A speaker's NOTIFICATION was sent or received: shown in status, and the attempt ends.
+  void fail_with(Failure failure);
+  // Calls the stage's run_ended() when the run is over.
+  void flush_later(Stage& stage) {
+    if (!std::exchange(stage.flush_, true)) flushing_.push_back(&stage);
+  }
+  // Carried out when the current message has finished, in the order asked.
+  void defer(std::move_only_function<void()> action) { deferred_.push_back(std::move(action)); }
+  // A source has nothing more to give. When all sources of a pipeline without legs ended, it finishes.
+  void source_ended(Stage& stage);
+  // The leg at the other end of the pipeline than this stage, or null.
+  Leg* leg(Side side) noexcept { return legs_[static_cast<std::size_t>(side)].get(); }
+  Side far_side(const Stage& stage) const;
+  bool has_legs() const noexcept { return legs_[0] || legs_[1]; }
+  void connected(Side side, net::Fd fd);   // connect: its dial succeeded
+  void dial_failed(Side side, std::string text);
+  void dialling(Side side);                // for the state shown
+  base::Nanos max_stall() const;
+  const bgp::Context* intern(const bgp::Context& c);
+  // Everything a callback from outside does happens inside a Run: at its end what was asked for is carried out and written.
+  class Run {
+   public:
+    explicit Run(Session& s);
+    ~Run();
+    Run(const Run&) = delete;
+    Run& operator=(const Run&) = delete;
+
+   private:
+    Session& s_;
+  };
+
+  // For lines and legs.
+  // A message that a leg read; only while no other is under way.
+  void receive(Line& line, const bgp::MessageView& view);
+  Line& line(bgp::Direction d) noexcept { return d == bgp::Direction::left ? left_ : right_; }
+  bool tapped() const noexcept { return !taps_.empty(); }
+  bool contexts_agree(bgp::Direction d) const;
+  void passing(Message& m);
+  void passed(const Message& m);
+  void leg_ended(Side side, std::string text);
+  void leg_header_error(Side side, std::uint8_t subcode, base::Bytes data, std::string text);
+  void contexts_changed();
+  void parse_problem(const Message& m, std::string text);
+
+ private:
+  static constexpr int automatic_order = 1 << 20;  // -i and -o stand behind all others
+  static constexpr base::Nanos open_wait = 60 * base::second;
+  struct Tap {
+    std::uint64_t id;
+    bgp::Direction only;
+    TapEncoder encoder;
+    base::Buffer text;
+  };
+
+  // Stages and their places.
+  base::Result<> build();
+  void wire_slots();
+  base::Result<> prepare(Stage& s);
+  bool keeps(Stage& stage, const StageSpec& now);
+  void retire(std::unique_ptr<Stage> stage);
+  void begin_stage(Stage& s);
+  std::vector<std::string> wait_events(const StageSpec& s) const;
+  void deliver_event(const Event& e);
+  int order_in(const Stage& stage, bgp::Direction d) const;
+  int entry_order(const Stage& from, bgp::Direction d) const;
+
+  // Attempts.
+  void begin_attempt();
+  void end_attempt(std::function<void()> next);
+  void close_legs();
+  void after_failure();
+  void after_kill(std::optional<base::Nanos> retry);
+  void finish_from(std::size_t index, std::function<void()> done);
+  void adopt(Side side, net::Fd fd);
+  Stage& leg_stage(Side side);
+  void replace_leg(Side side, net::Fd fd);
+  void probe(Side side, net::Fd fd);
+  void kill(const KillRule& rule, const Event& e);
+  void leg_overdue(Side side, const std::string& why);
+  void note_failure(Failure f);
+  void set_ending(EndMode mode, base::Buffer to_left, base::Buffer to_right);
+  base::Buffer cease(Side to, std::uint8_t subcode, std::string_view text) const;
+
+  // While messages flow.
+  void settle();
+  void run_ended();
+  void flush_taps();
+  void note_notification(const Message& m);
+  void note_end_of_rib(const Message& m, std::size_t line_index);
+  void check_established();
+  void update_sources(bgp::Direction d);
+  void set_state(State s);
+  void publish();
+
+  net::Loop& loop_;
+  SessionHost& host_;
+  std::shared_ptr<const PipelineSpec> spec_;
+  std::uint32_t id_;
+  unsigned worker_;
+  std::set<bgp::Context> contexts_;
+  const bgp::Context* last_context_ = nullptr;
+  std::vector<std::unique_ptr<Stage>> stages_, retired_;
+  Line left_{*this, bgp::Direction::left}, right_{*this, bgp::Direction::right};
+  std::array<std::unique_ptr<Leg>, 2> legs_;
+  std::vector<std::move_only_function<void()>> deferred_;
+  std::vector<Stage*> flushing_;
+  std::vector<Tap> taps_;
+  std::array<std::vector<const void*>, 2> blockers_;
+  std::set<const Stage*> ended_sources_;
+  net::Timer backoff_, probe_;
+  net::Fd probed_;  // a second connection of the same peer, unread
+  Side probed_side_{};
+  base::Nanos probe_until_ = 0, probe_heard_ = 0;
+
+  State state_ = State::starting;
+  bool built_ = false, listens_ = false;
+  bool ending_ = false;     // the attempt is over; nothing enters a line any more
+  bool in_message_ = false, finishing_ = false, stopped_ = false, changed_ = false;
+  bool held_down_ = false;    // back-off after a kill: an accepted connection does not end it
+  bool start_again_ = false;  // asked for while the stages were finishing
+  int depth_ = 0;
+  // How the legs are closed when the attempt's end is carried out.
+  EndMode end_mode_ = EndMode::close;
+  std::array<base::Buffer, 2> farewell_;
+
+  base::Nanos wall_ = 0, since_ = 0;
+  std::optional<base::Nanos> established_at_, retry_at_;
+  base::Nanos delay_ = 0;
+  std::uint64_t restarts_ = 0;
+  std::optional<Failure> last_failure_;
+  std::array<TypeMask, 2> passed_types_{};  // per line, in this attempt
+  std::array<std::set<bgp::Family>, 2> end_of_rib_;
+  std::uint64_t events_suppressed_ = 0;
+  base::Nanos event_window_ = 0;
+  int events_in_window_ = 0;
+};
+
+}  // namespace pipeline

@@ -1,0 +1,54 @@
+#include "stages/go_time.hh"
+
+namespace stages {
+
+namespace {
+// Longer spellings stand before those they begin with.
+constexpr struct {
+  std::string_view go;
+  const char* strftime;
+} tokens[] = {{"January", "%B"}, {"Jan", "%b"}, {"Monday", "%A"}, {"Mon", "%a"}, {"2006", "%Y"}, {"MST", "UTC"}, {"-0700", "+0000"},
+              {"-07:00", "+00:00"}, {"Z07:00", "Z"}, {"002", "%j"}, {"01", "%m"}, {"02", "%d"}, {"15", "%H"}, {"03", "%I"}, {"04", "%M"}, {"05", "%S"},
+              {"06", "%y"}, {"PM", "%p"}};
+}  // namespace
+
+std::string go_time(std::string_view layout, base::Nanos wall) {
+  std::string out;
+  while (!layout.empty()) {
+    bool found = false;
+    for (const auto& t : tokens) {
+      if (!layout.starts_with(t.go)) continue;
+      out += base::time_format(t.strftime, wall);
+      layout.remove_prefix(t.go.size());
+      found = true;
+      break;
+    }
+    if (found) continue;
+    out += layout.front();
+    layout.remove_prefix(1);
+  }
+  return out;
+}
+
+bool has_time(std::string_view path) { return path.find("$TIME") != std::string_view::npos || path.find("${") != std::string_view::npos; }
+
+base::Result<std::string> expand_path(std::string_view path, std::string_view time_layout, base::Nanos wall) {
+  std::string out;
+  while (!path.empty()) {
+    if (path.starts_with("$TIME")) {
+      out += go_time(time_layout, wall);
+      path.remove_prefix(5);
+    } else if (path.starts_with("${")) {
+      const auto end = path.find('}');
+      if (end == std::string_view::npos) return base::fail("'${' without '}' in the path");
+      out += go_time(path.substr(2, end - 2), wall);
+      path.remove_prefix(end + 1);
+    } else {
+      out += path.front();
+      path.remove_prefix(1);
+    }
+  }
+  return out;
+}
+
+}  // namespace stages

@@ -1,0 +1,18 @@
+// Time patterns in file names, as the Go tool writes them: the reference time 2006-01-02 15:04:05 spelt as it should look.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/clock.hh"
+#include "base/result.hh"
+
+namespace stages {
+
+// "20060102.1504" gives "20250711.0845"; UTC.
+std::string go_time(std::string_view layout, base::Nanos wall);
+// Replaces $TIME by the layout given and every ${layout} by its own.
+base::Result<std::string> expand_path(std::string_view path, std::string_view time_layout, base::Nanos wall);
+bool has_time(std::string_view path);
+
+}  // namespace stages

@@ -1,0 +1,299 @@
+#include "stages/limit.hh"
+
+#include "bgp/as_path.hh"
+#include "bgp/mp.hh"
+#include "pipe/session.hh"
+#include "stages/limit_counts.hh"
+#include "stages/options.hh"
+
+namespace stages {
+
+namespace {
+
+using pipeline::Message;
+using pipeline::Verdict;
+
+constexpr std::string_view withdraw_modes[] = {"auto", "always", "never"};
+
+constexpr conf::Option table[] = {
+    conf::option<&LimitOptions::ipv4>("ipv4", "judge IPv4 prefixes (the default when no family is named)",
+                                      {.letter = '4', .cost = conf::Cost::live}),
+    conf::option<&LimitOptions::ipv6>("ipv6", "judge IPv6 prefixes", {.letter = '6', .cost = conf::Cost::live}),
+    conf::option<&LimitOptions::multicast>("multicast", "judge multicast prefixes too", {.cost = conf::Cost::live}),
+    conf::option<&LimitOptions::permanent>("permanent", "keep counting prefixes that were withdrawn", {.cost = conf::Cost::live}),
+    conf::option<&LimitOptions::min_length>("min-length", "shortest prefix admitted (0: no limit)",
+                                            {.letter = 'm', .cost = conf::Cost::live, .min = 0, .max = 128}),
+    conf::option<&LimitOptions::max_length>("max-length", "longest prefix admitted (0: no limit)",
+                                            {.letter = 'M', .cost = conf::Cost::live, .min = 0, .max = 128}),
+    conf::option<&LimitOptions::session>("session", "most prefixes in the session (0: no limit)",
+                                         {.letter = 's', .cost = conf::Cost::live, .min = 0}),
+    conf::option<&LimitOptions::origin>("origin", "most prefixes of one origin AS (0: no limit)",
+                                        {.letter = 'o', .cost = conf::Cost::live, .min = 0}),
+    conf::option<&LimitOptions::block>("block", "most prefixes inside one IP block (0: no limit)",
+                                       {.letter = 'b', .cost = conf::Cost::live, .min = 0}),
+    conf::option<&LimitOptions::block_length>("block-length", "length of an IP block (0: 16 for IPv4, 32 for IPv6)",
+                                              {.letter = 'B', .cost = conf::Cost::live, .min = 0, .max = 64}),
+    conf::option<&LimitOptions::withdraw>(
+        "withdraw", "turn a rejected announcement into a withdrawal; auto: where the line ends at a router and may have the route",
+        {.cost = conf::Cost::live, .choices = withdraw_modes}),
+};
+
+constexpr pipeline::EventHelp events[] = {
+    {"session", "too many prefixes in the session (also: count)"},
+    {"origin", "too many prefixes of one origin AS"},
+    {"block", "too many prefixes inside one IP block"},
+    {"long", "a prefix longer than max-length"},
+    {"short", "a prefix shorter than min-length"},
+};
+
+struct EventName {
+  std::string_view name, alias;
+};
+EventName event_of(LimitVerdict v) {
+  switch (v) {
+    case LimitVerdict::too_short: return {"short", {}};
+    case LimitVerdict::too_long: return {"long", {}};
+    case LimitVerdict::over_origin: return {"origin", {}};
+    case LimitVerdict::over_block: return {"block", {}};
+    case LimitVerdict::over_session: return {"session", "count"};
+    case LimitVerdict::ok: break;
+  }
+  return {};
+}
+
+class Limit final : public pipeline::Stage {
+ public:
+  Limit(pipeline::Session& session, const pipeline::StageSpec& spec)
+      : Stage(session, spec), options_(spec.as<LimitOptions>()), whole_session_(!session.established()) {}
+
+  pipeline::TypeMask interest() const override { return pipeline::bit(bgp::MsgType::update); }
+
+  void end() override {
+    counts_.clear();
+    whole_session_ = true;
+  }
+
+  bool reconfigure(const void* options) override {
+    options_ = *static_cast<const LimitOptions*>(options);
+    counts_.recount_blocks(options_);
+    return true;
+  }
+
+  void save(base::Buffer& out) const override { counts_.save(out); }
+  void restore(base::Bytes in) override {
+    if (counts_.restore(in, options_)) whole_session_ = true;
+  }
+
+  Verdict message(Message& m) override {
+    const bgp::UpdateIndex& u = m.update();
+    if (!m.update_sound()) return judge_unsound(m);
+    const auto mp_reach = u.value(bgp::AttrCode::mp_reach);
+    const auto mp_unreach = u.value(bgp::AttrCode::mp_unreach);
+    Work w{.message = m, .update = u};
+    if (mp_unreach)
+      if (const auto un = bgp::parse_mp_unreach(*mp_unreach); un) w.unreach = *un;
+    if (!withdrawn(w, u.withdrawn(), bgp::ipv4_unicast)) return unreadable(m);
+    if (w.unreach && in_scope(w.unreach->family) && !withdrawn(w, w.unreach->nlri, w.unreach->family)) return unreadable(m);
+    if (!u.nlri().empty() && in_scope(bgp::ipv4_unicast)) {
+      if (!announced(w, u.nlri(), bgp::ipv4_unicast, w.classic)) return unreadable(m);
+    }
+    if (mp_reach) {
+      const auto reach = bgp::parse_mp_reach(*mp_reach);
+      if (!reach) return unreadable(m);
+      w.reach = *reach;
+      if (in_scope(reach->family) && !announced(w, reach->nlri, reach->family, w.multi)) return unreadable(m);
+    }
+    return w.classic.rejected + w.multi.rejected == 0 ? Verdict::pass : rewrite(w);
+  }
+
+  void describe(pipeline::StageStatus& s) const override {
+    s.counters = {{"prefixes", counts_.prefixes()}, {"origins", counts_.origins()}, {"blocks", counts_.blocks()},
+                  {"admitted", admitted_},          {"rejected", rejected_},        {"unjudged", unjudged_}};
+    if (!whole_session_) s.text = "counts from the middle of the session";
+  }
+
+ private:
+  // What is kept of one list of announced prefixes, and what becomes a withdrawal.
+  struct Split {
+    std::size_t kept = 0, rejected = 0;
+    base::Buffer keep, withdraw;
+  };
+  struct Work {
+    Message& message;
+    const bgp::UpdateIndex& update;
+    std::optional<bgp::MpReach> reach{};
+    std::optional<bgp::MpUnreach> unreach{};
+    std::optional<std::optional<bgp::Asn>> origin{};
+    Split classic{}, multi{};
+  };
+
+  bool in_scope(bgp::Family f) const {
+    if (f.safi != bgp::Safi::unicast && !(options_.multicast && f.safi == bgp::Safi::multicast)) return false;
+    const bool v4 = options_.ipv4 || !options_.ipv6;
+    return (f.afi == bgp::Afi::ipv4 && v4) || (f.afi == bgp::Afi::ipv6 && options_.ipv6);
+  }
+
+  bool withdrawn(Work& w, base::Bytes list, bgp::Family f) {
+    if (list.empty() || !in_scope(f)) return true;
+    bgp::NlriReader r(list, f.afi, w.message.context().add_path.has(f));
+    for (bgp::Nlri n; r.next(n);) counts_.withdraw(PrefixKey::of(n, f), f.afi, options_);
+    return r.ok();
+  }
+
+  bool announced(Work& w, base::Bytes list, bgp::Family f, Split& split) {
+    if (!w.origin) w.origin = bgp::origin_as(w.update, w.message.context());
+    const bgp::Asn origin = w.origin->value_or(0);
+    bgp::NlriReader r(list, f.afi, w.message.context().add_path.has(f));
+    for (bgp::Nlri n; r.next(n);) {
+      const PrefixKey key = PrefixKey::of(n, f);
+      const LimitVerdict v = counts_.announce(key, f.afi, origin, options_);
+      if (v == LimitVerdict::ok) {
+        ++admitted_;
+        ++split.kept;
+        if (split.rejected != 0) split.keep.append(n.wire);
+        continue;
+      }
+      if (split.rejected++ == 0) {
+        const auto before = static_cast<std::size_t>(n.wire.data() - list.data());
+        split.keep.append(list.first(before));
+      }
+      reject(w.message, key, f, n, origin, v, split);
+      if (session().ending()) return true;
+    }
+    return r.ok();
+  }
+
+  void reject(const Message& m, const PrefixKey& key, bgp::Family f, const bgp::Nlri& n, bgp::Asn origin, LimitVerdict v, Split& split) {
+    ++rejected_;
+    // The router behind us may hold an older announcement of this prefix, which this one would have replaced.
+    const bool known = counts_.withdraw(key, f.afi, options_);
+    const bool to_leg = session().line(m.direction()).output() != nullptr;
+    const bool automatic = options_.withdraw == "auto" && to_leg && (known || !whole_session_);
+    if (automatic || options_.withdraw == "always") split.withdraw.append(n.wire);
+    const EventName e = event_of(v);
+    session().emit(this, e.name, n.prefix(f.afi).text() + " from AS" + std::to_string(origin), &m, true, e.alias);
+  }
+
+  // What could not be judged is not admitted; what is withdrawn still goes through.
+  Verdict judge_unsound(Message& m) {
+    ++unjudged_;
+    const bgp::UpdateIndex& u = m.update();
+    session().parse_problem(m, "an UPDATE whose attributes cannot be read: its routes are rejected");
+    if (!u.nlri_found()) return unreadable(m);
+    Work w{.message = m, .update = u};
+    if (!withdrawn(w, u.withdrawn(), bgp::ipv4_unicast)) return unreadable(m);
+    base::Buffer list(u.withdrawn());
+    if (in_scope(bgp::ipv4_unicast)) {
+      bgp::NlriReader r(u.nlri(), bgp::Afi::ipv4, m.context().add_path.has(bgp::ipv4_unicast));
+      for (bgp::Nlri n; r.next(n);) {
+        ++rejected_;
+        counts_.withdraw(PrefixKey::of(n, bgp::ipv4_unicast), bgp::Afi::ipv4, options_);
+        list.append(n.wire);
+      }
+      if (!r.ok()) return unreadable(m);
+    } else {
+      list.append(u.nlri());
+    }
+    bgp::UpdateEdit edit;
+    edit.remove_all_attributes();
+    edit.set_nlri({});
+    const bool nothing = list.empty();
+    edit.set_withdrawn(std::move(list));
+    return nothing || !m.apply(edit) ? Verdict::drop : Verdict::pass;
+  }
+
+  // RFC 7606 5.3: routes that cannot even be found leave no choice but to end the session.
+  Verdict unreadable(Message& m) {
+    ++unjudged_;
+    session().parse_problem(m, "an UPDATE whose routes cannot be found");
+    session().fail("an UPDATE whose routes cannot be found (RFC 7606 5.3)", this);
+    return Verdict::drop;
+  }
+
+  Verdict rewrite(Work& w) {
+    if (session().ending()) return Verdict::drop;
+    bgp::UpdateEdit edit;
+    const bool has_classic = !w.update.nlri().empty();
+    const bool classic_left = has_classic && (w.classic.rejected == 0 || w.classic.kept != 0);
+    const bool multi_left = w.reach && (w.multi.rejected == 0 || w.multi.kept != 0);
+    bool withdraws = !w.update.withdrawn().empty() || w.unreach.has_value();
+    if (w.classic.rejected != 0) {
+      edit.set_nlri(std::move(w.classic.keep));
+      if (!w.classic.withdraw.empty()) {
+        base::Buffer list(w.update.withdrawn());
+        list.append(w.classic.withdraw.view());
+        edit.set_withdrawn(std::move(list));
+        withdraws = true;
+      }
+    }
+    if (!classic_left && !multi_left) edit.remove_all_attributes();
+    base::Buffer value;
+    if (w.multi.rejected != 0) {
+      if (multi_left) {
+        bgp::MpReach reach = *w.reach;
+        reach.nlri = w.multi.keep.view();
+        bgp::encode(value, reach);
+        edit.set_attribute(bgp::AttrCode::mp_reach, flags(w, bgp::AttrCode::mp_reach), std::move(value));
+      } else if (classic_left) {
+        edit.remove_attribute(bgp::AttrCode::mp_reach);
+      }
+    }
+    base::Buffer unreach;
+    if (w.unreach && (!w.unreach->nlri.empty() || w.multi.withdraw.empty())) bgp::encode(unreach, *w.unreach);
+    if (!w.multi.withdraw.empty()) {
+      if (w.unreach && w.unreach->family == w.reach->family) {
+        unreach.append(w.multi.withdraw.view());
+      } else if (!w.unreach) {
+        bgp::encode(unreach, bgp::MpUnreach{w.reach->family, w.multi.withdraw.view()});
+        withdraws = true;
+      } else {
+        withdraw_apart(w);
+      }
+    }
+    if (!unreach.empty() && (!w.multi.withdraw.empty() || (!classic_left && !multi_left)))
+      edit.set_attribute(bgp::AttrCode::mp_unreach, flags(w, bgp::AttrCode::mp_unreach), std::move(unreach));
+    if (!classic_left && !multi_left && !withdraws) return Verdict::drop;
+    return w.message.apply(edit) ? Verdict::pass : Verdict::drop;
+  }
+
+  static std::uint8_t flags(const Work& w, bgp::AttrCode code) {
+    const bgp::AttrRef* a = w.update.find(code);
+    return a != nullptr ? a->flags : bgp::default_flags(code);
+  }
+
+  // An UPDATE has one MP_UNREACH_NLRI, of one family: withdrawals of another go in a message of their own.
+  void withdraw_apart(const Work& w) {
+    base::Buffer value, wire;
+    bgp::encode(value, bgp::MpUnreach{w.reach->family, w.multi.withdraw.view()});
+    const std::size_t at = bgp::begin_message(wire, bgp::MsgType::update);
+    base::Writer out(wire);
+    out.u16(0);
+    out.u16(static_cast<std::uint16_t>(value.size() + 4));
+    out.u8(bgp::attr_flag::optional | bgp::attr_flag::extended);
+    out.u8(static_cast<std::uint8_t>(bgp::AttrCode::mp_unreach));
+    out.u16(static_cast<std::uint16_t>(value.size()));
+    out.bytes(value.view());
+    if (bgp::finish_message(wire, at))
+      session().inject(*this, w.message.direction(), {.type = bgp::MsgType::update, .wire = wire.view(), .context = &w.message.context()});
+  }
+
+  LimitOptions options_;
+  LimitCounts counts_;
+  bool whole_session_;
+  std::uint64_t admitted_ = 0, rejected_ = 0, unjudged_ = 0;
+};
+
+}  // namespace
+
+const pipeline::StageKind limit_kind{
+    .name = "limit",
+    .help = "limit prefix lengths and counts",
+    .options = table,
+    .bidirectional = true,
+    .in_path = true,
+    .events = events,
+    .make_options = make_options<LimitOptions>,
+    .make = make_stage<Limit>,
+};
+
+}  // namespace stages

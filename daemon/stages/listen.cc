@@ -1,0 +1,93 @@
+#include "stages/listen.hh"
+
+#include "net/timer.hh"
+#include "pipe/session.hh"
+#include "stages/options.hh"
+
+namespace stages {
+
+namespace {
+
+constexpr std::string_view duplicate_policies[] = {"probe", "refuse", "replace"};
+
+constexpr auto table = join(
+    std::array{
+        conf::option<&ListenOptions::address>("address", "where to listen: [address][:port]",
+                                              {.cost = conf::Cost::session, .value_name = "ADDR", .argument = true,
+                                               .check = +[](const conf::Value& v) -> base::Result<> {
+                                                 const auto ok = parse_listen_address(std::get<std::string>(v));
+                                                 return ok ? base::Result<>{} : base::fail(ok.error().text);
+                                               }}),
+        conf::option<&ListenOptions::peer>("peer", "take connections from this address or prefix only",
+                                           {.cost = conf::Cost::session, .value_name = "PREFIX",
+                                            .check = +[](const conf::Value& v) -> base::Result<> {
+                                              const auto& text = std::get<std::string>(v);
+                                              if (text.empty() || base::Prefix::parse(text)) return {};
+                                              return base::fail("'" + text + "' is not a prefix: give 192.0.2.1 or 192.0.2.0/24");
+                                            }}),
+        conf::option<&ListenOptions::duplicate>("duplicate", "a second connection while the first is up: find out which is alive, or decide",
+                                                {.cost = conf::Cost::live, .choices = duplicate_policies}),
+        conf::option<&ListenOptions::timeout>("timeout", "longest wait for a connection (0: for ever)", {.cost = conf::Cost::live, .min = 0}),
+    },
+    leg_rows<ListenOptions>());
+
+constexpr pipeline::EventHelp events[] = {{"READY", "a peer has connected"}};
+
+class Listen final : public pipeline::Stage {
+ public:
+  Listen(pipeline::Session& session, const pipeline::StageSpec& spec)
+      : Stage(session, spec), options_(spec.as<ListenOptions>()), patience_(session.loop(), [this] { nobody_came(); }) {}
+
+  base::Result<> begin() override {
+    pipeline::Leg* leg = session().leg(side());
+    leg->set_closed_timeout(options_.closed_timeout.nanos);
+    leg->set_duplicate_policy(options_.duplicate);
+    if (options_.timeout.nanos > 0) patience_.start(options_.timeout.nanos);
+    return {};
+  }
+
+  void end() override { patience_.stop(); }
+
+  bool reconfigure(const void* options) override {
+    options_ = *static_cast<const ListenOptions*>(options);
+    session().leg(side())->set_duplicate_policy(options_.duplicate);
+    return true;
+  }
+
+ private:
+  pipeline::Side side() const { return pipeline::other(session().far_side(*this)); }
+
+  void nobody_came() {
+    if (!session().leg(side())->up())
+      session().dial_failed(side(), "nobody connected within " + conf::value_text(options_.timeout));
+  }
+
+  ListenOptions options_;
+  net::Timer patience_;
+};
+
+base::Result<pipeline::ListenRequest> listen_request(const void* o) {
+  const auto& options = *static_cast<const ListenOptions*>(o);
+  const auto endpoint = parse_listen_address(options.address);
+  if (!endpoint) return base::fail(endpoint.error().text);
+  return pipeline::ListenRequest{.endpoint = *endpoint,
+                                 .peer = options.peer.empty() ? std::nullopt : base::Prefix::parse(options.peer),
+                                 .md5 = options.md5.value,
+                                 .socket = socket_options(options)};
+}
+
+}  // namespace
+
+const pipeline::StageKind listen_kind{
+    .name = "listen",
+    .help = "wait for a BGP peer to connect over TCP",
+    .options = table,
+    .leg = true,
+    .producer = true,
+    .events = events,
+    .make_options = make_options<ListenOptions>,
+    .make = make_stage<Listen>,
+    .listen = listen_request,
+};
+
+}  // namespace stages

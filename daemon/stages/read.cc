@@ -1,0 +1,153 @@
+#include "stages/read.hh"
+
+#include "net/file_reader.hh"
+#include "stages/options.hh"
+
+namespace stages {
+
+namespace {
+
+base::Result<> check_codec(const conf::Value& v) {
+  std::optional<net::Codec> codec;
+  if (net::parse_codec(std::get<std::string>(v), codec)) return {};
+  return base::fail("is not a compression: give auto, none, gzip, bzip2 or zstd");
+}
+
+constexpr auto read_table = join(
+    std::array{
+        conf::option<&ReadOptions::path>("path", "file to read, or - for standard input",
+                                         {.value_name = "PATH", .argument = true, .required = true}),
+        conf::option<&ReadOptions::decompress>("decompress", "compression of the file; auto: by content",
+                                               {.value_name = "NAME", .check = check_codec}),
+    },
+    stream_rows<ReadOptions>(), input_rows<ReadOptions>());
+
+constexpr auto stdin_table = join(stream_rows<StdinOptions>(), input_rows<StdinOptions>());
+
+// Reads from the beginning each time its start event comes: a session that comes back gets all of it again.
+class FileInput : public pipeline::Stage, private net::FileReader::Handler {
+ public:
+  FileInput(pipeline::Session& session, const pipeline::StageSpec& spec, const InputOptions& options, std::string path, std::string codec)
+      : Stage(session, spec), path_(std::move(path)), codec_(std::move(codec)), format_(options.format), input_(*this, session, options) {}
+
+  pipeline::TypeMask interest() const override { return 0; }
+
+  base::Result<> begin() override {
+    net::FileReader::Options o;
+    net::parse_codec(codec_, o.codec);
+    input_.start(format_ == "auto" ? std::nullopt : format::parse_kind(format_));
+    auto reader = net::FileReader::open(session().loop(), path_, o, *this);
+    if (!reader) return base::fail(reader.error().text);
+    reader_ = std::move(*reader);
+    state_ = "reading";
+    if (paused_) reader_->pause();
+    return {};
+  }
+
+  void end() override {
+    reader_.reset();
+    if (state_ == "reading") state_ = "stopped";
+  }
+  void finish(std::function<void()> done) override {
+    reader_.reset();
+    done();
+  }
+
+  void pause(bgp::Direction) override {
+    paused_ = true;
+    if (reader_) reader_->pause();
+  }
+  void resume(bgp::Direction) override {
+    paused_ = false;
+    if (reader_) reader_->resume();
+  }
+
+  void describe(pipeline::StageStatus& s) const override {
+    s.state = state_;
+    s.text = path_;
+    s.counters = {{"messages", input_.messages()}, {"pardoned", input_.pardoned()}};
+  }
+
+ private:
+  struct StageInput final : Input {
+    using Input::Input;
+  };
+
+  std::size_t on_data(base::Bytes data) override {
+    pipeline::Session::Run run(session());
+    const auto used = input_.take(data);
+    if (used) return *used;
+    failed(used.error().text);
+    return data.size();
+  }
+
+  void on_eof(base::Bytes rest) override {
+    pipeline::Session::Run run(session());
+    if (state_ != "reading") return;
+    if (const auto ok = input_.finish(rest); !ok) {
+      failed(ok.error().text);
+      return;
+    }
+    state_ = "ended";
+    session().emit(this, "EOF", std::to_string(input_.messages()) + " messages");
+    session().source_ended(*this);
+  }
+
+  void on_error(std::string_view text) override {
+    pipeline::Session::Run run(session());
+    failed(std::string(text));
+  }
+
+  void failed(const std::string& text) {
+    if (state_ == "failed") return;
+    state_ = "failed";
+    if (reader_) reader_->pause();
+    session().fail(text.starts_with(path_) ? text : path_ + ": " + text, this);
+  }
+
+  std::string path_, codec_, format_, state_ = "waiting";
+  StageInput input_;
+  std::unique_ptr<net::FileReader> reader_;
+  bool paused_ = false;
+};
+
+class Read final : public FileInput {
+ public:
+  Read(pipeline::Session& session, const pipeline::StageSpec& spec)
+      : FileInput(session, spec, spec.as<ReadOptions>(), spec.as<ReadOptions>().path, spec.as<ReadOptions>().decompress) {}
+};
+
+class Stdin final : public FileInput {
+ public:
+  Stdin(pipeline::Session& session, const pipeline::StageSpec& spec) : FileInput(session, spec, spec.as<StdinOptions>(), "-", "auto") {}
+};
+
+constexpr pipeline::EventHelp events[] = {{"EOF", "all of it was read"}};
+
+}  // namespace
+
+const pipeline::StageKind read_kind{
+    .name = "read",
+    .help = "read messages from a file",
+    .options = read_table,
+    .producer = true,
+    .ends = true,
+    .bidirectional = true,
+    .events = events,
+    .make_options = make_options<ReadOptions>,
+    .make = make_stage<Read>,
+};
+
+const pipeline::StageKind stdin_kind{
+    .name = "stdin",
+    .help = "read messages from standard input",
+    .options = stdin_table,
+    .producer = true,
+    .ends = true,
+    .bidirectional = true,
+    .events = events,
+    .make_options = make_options<StdinOptions>,
+    .make = make_stage<Stdin>,
+};
+
+}  // namespace stages

@@ -1,0 +1,76 @@
+#include "stages/stream_options.hh"
+
+#include <algorithm>
+
+#include "base/text.hh"
+
+namespace stages {
+
+namespace {
+std::optional<bgp::MsgType> type_of(const std::string& text) {
+  if (const auto t = bgp::parse_msg_type(text)) return t;
+  const auto n = base::parse_int(text);
+  if (n && *n >= 0 && *n <= 255) return static_cast<bgp::MsgType>(*n);
+  return std::nullopt;
+}
+// Enough to tell the formats apart, or all there is.
+constexpr std::size_t detect_bytes = 64;
+}  // namespace
+
+base::Result<> check_types(const conf::Value& v) {
+  for (const std::string& t : std::get<std::vector<std::string>>(v))
+    if (!type_of(t)) return base::fail("'" + t + "' is not a message type: give OPEN, UPDATE, NOTIFY, KEEPALIVE, REFRESH or a number");
+  return {};
+}
+
+pipeline::TypeMask type_mask(const StreamOptions& o) {
+  pipeline::TypeMask mask = o.type.empty() ? pipeline::all_types : 0;
+  for (const std::string& t : o.type) mask |= pipeline::bit(*type_of(t));
+  for (const std::string& t : o.skip) mask &= ~pipeline::bit(*type_of(t));
+  return mask;
+}
+
+Input::Input(pipeline::Stage& stage, pipeline::Session& session, const InputOptions& options)
+    : stage_(stage), session_(session), options_(options), types_(type_mask(options)) {}
+
+void Input::start(std::optional<format::Kind> kind) {
+  decoder_.reset();
+  if (kind) decoder_ = format::make_decoder(*kind, {.pardon = options_.pardon, .context = {}});
+}
+
+base::Result<std::size_t> Input::take(base::Bytes data) {
+  if (!decoder_) {
+    if (data.size() < detect_bytes) return 0;
+    const auto kind = format::detect(data);
+    if (!kind) return base::fail("its format is not known: name it with --format json, mrt or raw");
+    start(kind);
+  }
+  return decoder_->decode(data, *this);
+}
+
+base::Result<> Input::finish(base::Bytes rest) {
+  if (!decoder_) {
+    if (rest.empty()) return {};
+    const auto kind = format::detect(rest);
+    if (!kind) return base::fail("its format is not known: name it with --format json, mrt or raw");
+    start(kind);
+    const auto used = decoder_->decode(rest, *this);
+    if (!used) return base::fail(used.error().text);
+    rest = rest.subspan(*used);
+  }
+  return decoder_->finish(rest, *this);
+}
+
+void Input::message(const bgp::MessageView& view) {
+  if ((types_ & pipeline::bit(view.type)) == 0) return;
+  bgp::MessageView v = view;
+  const bgp::Direction d = session_.inject_direction(stage_, v.direction);
+  if (!admit(view, d)) return;
+  if (options_.no_seq) v.seq = 0;
+  if (options_.no_time) v.time = 0;
+  if (options_.no_tags) v.tags = {}, v.peer = nullptr;
+  ++messages_;
+  session_.inject(stage_, d, v);
+}
+
+}  // namespace stages

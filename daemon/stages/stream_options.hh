@@ -1,0 +1,81 @@
+// Options and plumbing that every stage shares which reads or writes a stream of messages: files, scripts, standard input.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "format/format.hh"
+#include "pipe/session.hh"
+#include "pipe/stage.hh"
+#include "stages/join.hh"
+
+namespace stages {
+
+struct StreamOptions {
+  std::string format;
+  std::vector<std::string> type, skip;
+};
+struct InputOptions : StreamOptions {
+  bool pardon = false, no_seq = false, no_time = false, no_tags = false;
+};
+
+// "UPDATE", "update" or a number.
+base::Result<> check_types(const conf::Value& v);
+
+inline constexpr std::string_view format_names[] = {"auto", "json", "raw", "mrt"};
+
+template <class Options>
+constexpr auto stream_rows() {
+  return std::array{
+      conf::option<&Options::format>("format", "form of the messages; auto: by content or by the name of the file",
+                                     {.choices = format_names, .value_name = "FORMAT"}),
+      conf::option<&Options::type>("type", "only messages of these types", {.value_name = "TYPES", .check = check_types}),
+      conf::option<&Options::skip>("skip", "not messages of these types", {.value_name = "TYPES", .check = check_types}),
+  };
+}
+
+template <class Options>
+constexpr auto input_rows() {
+  return std::array{
+      conf::option<&Options::pardon>("pardon", "skip what cannot be read, and go on"),
+      conf::option<&Options::no_seq>("no-seq", "give messages new sequence numbers"),
+      conf::option<&Options::no_time>("no-time", "give messages the present time"),
+      conf::option<&Options::no_tags>("no-tags", "drop the tags of messages"),
+  };
+}
+
+// The set that --type and --skip leave.
+pipeline::TypeMask type_mask(const StreamOptions& o);
+
+// Decodes a stream and injects what it finds. Ask it only inside a Session::Run.
+class Input : private format::Sink {
+ public:
+  Input(pipeline::Stage& stage, pipeline::Session& session, const InputOptions& options);
+
+  // Nothing: found by content once there is enough of it.
+  void start(std::optional<format::Kind> kind);
+  base::Result<std::size_t> take(base::Bytes data);
+  base::Result<> finish(base::Bytes rest);
+  std::uint64_t messages() const noexcept { return messages_; }
+  std::uint64_t pardoned() const noexcept { return decoder_ ? decoder_->pardoned() : 0; }
+
+ protected:
+  // Each message, as it was read, before it enters the line. A negative answer keeps it out.
+  virtual bool admit(const bgp::MessageView&, bgp::Direction) { return true; }
+  ~Input() = default;
+
+ private:
+  void message(const bgp::MessageView& view) override;
+
+  pipeline::Stage& stage_;
+  pipeline::Session& session_;
+  const InputOptions& options_;
+  pipeline::TypeMask types_;
+  std::unique_ptr<format::Decoder> decoder_;
+  std::uint64_t messages_ = 0;
+};
+
+}  // namespace stages

@@ -1,0 +1,306 @@
+#include "stages/write.hh"
+
+#include "net/file_writer.hh"
+#include "net/timer.hh"
+#include "stages/go_time.hh"
+#include "stages/options.hh"
+
+namespace stages {
+
+namespace {
+
+constexpr std::size_t batch = 256 << 10;
+// A disk that was full may have room again.
+constexpr base::Nanos reopen_after = 10 * base::second;
+constexpr std::string_view slow_policies[] = {"block", "drop"};
+
+base::Result<> check_codec(const conf::Value& v) {
+  std::optional<net::Codec> codec;
+  if (net::parse_codec(std::get<std::string>(v), codec)) return {};
+  return base::fail("is not a compression: give auto, none, gzip, bzip2 or zstd");
+}
+
+template <class Options>
+constexpr auto output_rows() {
+  return std::array{conf::option<&Options::slow>(
+      "slow", "when it cannot be written as fast as it comes: block the line, or drop, counted, with a gap record in JSON",
+      {.cost = conf::Cost::live, .choices = slow_policies})};
+}
+
+constexpr auto write_table = join(
+    std::array{
+        conf::option<&WriteOptions::path>("path", "file to write, with $TIME or ${2006/01/02/1504} for the time; - is standard output",
+                                          {.value_name = "PATH", .argument = true, .required = true, .time_pattern = true}),
+        conf::option<&WriteOptions::append>("append", "add to the file if it exists"),
+        conf::option<&WriteOptions::create>("create", "fail if the file exists"),
+        conf::option<&WriteOptions::compress>("compress", "compression; auto: by the name of the file",
+                                              {.value_name = "NAME", .check = check_codec}),
+        conf::option<&WriteOptions::every>("every", "begin a new file so often, on the round time (0: never)",
+                                           {.min = 0, .max = 366 * 86400 * base::second}),
+        conf::option<&WriteOptions::time_format>("time-format", "what $TIME becomes, as 20060102.1504 should look", {.value_name = "LAYOUT"}),
+    },
+    stream_rows<WriteOptions>(), output_rows<WriteOptions>());
+
+constexpr auto stdout_table = join(stream_rows<StdoutOptions>(), output_rows<StdoutOptions>());
+
+class FileOutput : public pipeline::Stage, private net::FileWriter::Handler {
+ public:
+  FileOutput(pipeline::Session& session, const pipeline::StageSpec& spec, const OutputOptions& options, format::Kind kind)
+      : Stage(session, spec), types_(type_mask(options)), slow_(options.slow), kind_(kind), encoder_(format::make_encoder(kind)) {}
+
+  pipeline::TypeMask interest() const override { return types_; }
+
+  pipeline::Verdict message(pipeline::Message& m) override {
+    if (!encoder_ready()) return pipeline::Verdict::pass;
+    if (slow_ == "drop" && !writer_->writable()) {
+      ++dropped_;
+      ++gap_;
+      return pipeline::Verdict::pass;
+    }
+    if (gap_ != 0) note_gap();
+    if (encoder_->encode(m.view(), out_)) ++messages_;
+    if (out_.size() >= batch)
+      hand_over();
+    else
+      session().flush_later(*this);
+    return pipeline::Verdict::pass;
+  }
+
+  void run_ended() override { hand_over(); }
+
+  void finish(std::function<void()> done) override {
+    hand_over();
+    if (!writer_) {
+      done();
+      return;
+    }
+    state_ = "closing";
+    writer_->close([this, done = std::move(done)](base::Result<net::WrittenFile> file) {
+      pipeline::Session::Run run(session());
+      written(file);
+      done();
+    });
+  }
+
+  void describe(pipeline::StageStatus& s) const override {
+    s.state = state_;
+    s.text = place_;
+    s.counters = {{"messages", messages_}, {"bytes", bytes_}, {"dropped", dropped_}, {"files", files_}};
+  }
+
+ protected:
+  virtual base::Result<std::unique_ptr<net::FileWriter>> open(net::FileWriter::Handler& handler) = 0;
+  void set_place(std::string place) { place_ = std::move(place); }
+  void set_slow(std::string policy) { slow_ = std::move(policy); }
+  bool is_open() const { return writer_ != nullptr; }
+
+  base::Result<> open_now() {
+    auto writer = open(*this);
+    if (!writer) return base::fail(writer.error().text);
+    writer_ = std::move(*writer);
+    state_ = "writing";
+    failed_at_ = 0;
+    return {};
+  }
+
+  // Ends the present file; the next message opens another.
+  void rotate() {
+    if (!writer_) return;
+    hand_over();
+    auto closing = std::shared_ptr<net::FileWriter>(std::move(writer_));
+    net::FileWriter* w = closing.get();
+    unblock();
+    w->close([this, closing = std::move(closing)](base::Result<net::WrittenFile> file) mutable {
+      pipeline::Session::Run run(session());
+      written(file);
+      session().defer([closing = std::move(closing)] {});
+    });
+  }
+
+ private:
+  bool encoder_ready() {
+    if (writer_) return true;
+    if (failed_at_ != 0 && session().loop().now() - failed_at_ < reopen_after) {
+      ++dropped_;
+      return false;
+    }
+    if (const auto ok = open_now(); !ok) {
+      on_error(ok.error().text);
+      return false;
+    }
+    return true;
+  }
+
+  void hand_over() {
+    if (!writer_ || out_.empty()) return;
+    bytes_ += out_.size();
+    base::Buffer full = std::move(out_);
+    out_ = writer_->spare();
+    writer_->write(std::move(full));
+    if (slow_ == "block" && !writer_->writable()) {
+      for (const auto d : {bgp::Direction::left, bgp::Direction::right})
+        if (d == bgp::Direction::left ? spec().sees_left : spec().sees_right) session().block(d, this);
+    }
+  }
+
+  void unblock() {
+    session().unblock(bgp::Direction::left, this);
+    session().unblock(bgp::Direction::right, this);
+  }
+
+  void note_gap() {
+    // A line that readers of JSON take for a comment; binary formats have no place for it.
+    if (kind_ == format::Kind::json) out_.append("# " + std::to_string(gap_) + " messages dropped here\n");
+    gap_ = 0;
+  }
+
+  void on_writable() override {
+    pipeline::Session::Run run(session());
+    unblock();
+  }
+
+  void on_error(std::string_view text) override {
+    pipeline::Session::Run run(session());
+    failed_at_ = session().loop().now();
+    state_ = "failed";
+    unblock();
+    out_.clear();
+    // The writer may be on the stack.
+    if (writer_) session().defer([w = std::shared_ptr<net::FileWriter>(std::move(writer_))] {});
+    const std::string what(text);
+    if (session().has_legs())
+      session().emit(this, "FAILED", what + "; the session goes on without it", nullptr, true);
+    else
+      session().fail(what, this);
+  }
+
+  void written(const base::Result<net::WrittenFile>& file) {
+    state_ = "closed";
+    if (!file) {
+      session().emit(this, "FAILED", file.error().text, nullptr, true);
+    } else if (!file->path.empty()) {
+      ++files_;
+      place_ = file->path;
+      session().emit(this, "FILE", file->path + ", " + std::to_string(file->size) + " bytes");
+    }
+  }
+
+  pipeline::TypeMask types_;
+  std::string slow_;
+  format::Kind kind_;
+  std::unique_ptr<format::Encoder> encoder_;
+  std::unique_ptr<net::FileWriter> writer_;
+  base::Buffer out_;
+  std::string state_ = "ready", place_;
+  base::Nanos failed_at_ = 0;
+  std::uint64_t messages_ = 0, bytes_ = 0, dropped_ = 0, gap_ = 0, files_ = 0;
+};
+
+format::Kind kind_of(const WriteOptions& o) {
+  if (const auto kind = format::parse_kind(o.format)) return *kind;
+  std::string_view path = o.path;
+  for (const std::string_view packed : {".gz", ".bz2", ".zst", ".zstd"})
+    if (path.ends_with(packed)) path.remove_suffix(packed.size());
+  if (path.ends_with(".mrt")) return format::Kind::mrt;
+  if (path.ends_with(".raw") || path.ends_with(".bgp") || path.ends_with(".bin")) return format::Kind::raw;
+  const std::string_view file = path.substr(path.rfind('/') == std::string_view::npos ? 0 : path.rfind('/') + 1);
+  return file.starts_with("updates.") && !path.ends_with(".json") ? format::Kind::mrt : format::Kind::json;
+}
+
+class Write final : public FileOutput {
+ public:
+  Write(pipeline::Session& session, const pipeline::StageSpec& spec)
+      : FileOutput(session, spec, spec.as<WriteOptions>(), kind_of(spec.as<WriteOptions>())),
+        options_(spec.as<WriteOptions>()),
+        turn_(session.loop(), [this] { turn(); }) {}
+
+  base::Result<> prepare() override {
+    if (options_.every.nanos > 0) turn_.start(until_turn());
+    // What cannot be opened is told at once; a file named by the time is opened when there is something to write.
+    return has_time(options_.path) ? base::Result<>{} : open_now();
+  }
+
+  bool reconfigure(const void* options) override {
+    options_ = *static_cast<const WriteOptions*>(options);
+    set_slow(options_.slow);
+    return true;
+  }
+
+ private:
+  base::Result<std::unique_ptr<net::FileWriter>> open(net::FileWriter::Handler& handler) override {
+    base::Nanos now = session().loop().wall();
+    if (options_.every.nanos > 0) now -= now % options_.every.nanos;
+    const auto path = expand_path(options_.path, options_.time_format, now);
+    if (!path) return base::fail(path.error().text);
+    net::FileOptions o{.append = options_.append, .create = options_.create};
+    net::parse_codec(options_.compress, o.codec);
+    set_place(*path);
+    return net::FileWriter::open(session().loop(), *path, o, handler);
+  }
+
+  base::Nanos until_turn() const {
+    const base::Nanos now = session().loop().wall();
+    return options_.every.nanos - now % options_.every.nanos + base::millisecond;
+  }
+
+  void turn() {
+    pipeline::Session::Run run(session());
+    rotate();
+    turn_.start(until_turn());
+  }
+
+  WriteOptions options_;
+  net::Timer turn_;
+};
+
+class Stdout final : public FileOutput {
+ public:
+  Stdout(pipeline::Session& session, const pipeline::StageSpec& spec)
+      : FileOutput(session, spec, spec.as<StdoutOptions>(), format::parse_kind(spec.as<StdoutOptions>().format).value_or(format::Kind::json)) {}
+
+  base::Result<> prepare() override { return open_now(); }
+
+ private:
+  base::Result<std::unique_ptr<net::FileWriter>> open(net::FileWriter::Handler& handler) override {
+    set_place("standard output");
+    return net::FileWriter::open(session().loop(), "-", {}, handler);
+  }
+};
+
+constexpr pipeline::EventHelp events[] = {
+    {"FILE", "a file is complete under its own name"},
+    {"FAILED", "it cannot be written"},
+};
+
+}  // namespace
+
+const pipeline::StageKind write_kind{
+    .name = "write",
+    .help = "write messages to a file",
+    .options = write_table,
+    .bidirectional = true,
+    .capture_inwards = true,
+    .events = events,
+    .make_options = make_options<WriteOptions>,
+    .make = make_stage<Write>,
+    .check = [](const void* o) -> base::Result<> {
+      const auto& options = *static_cast<const WriteOptions*>(o);
+      if (options.every.nanos == 0) return {};
+      if (options.every.nanos < base::second) return base::fail("every: is too short: give 1s or more");
+      if (!has_time(options.path)) return base::fail("every: the path needs $TIME, or each file would get the name of the last");
+      return {};
+    },
+};
+
+const pipeline::StageKind stdout_kind{
+    .name = "stdout",
+    .help = "write messages to standard output",
+    .options = stdout_table,
+    .bidirectional = true,
+    .capture_inwards = true,
+    .events = events,
+    .make_options = make_options<StdoutOptions>,
+    .make = make_stage<Stdout>,
+};
+
+}  // namespace stages

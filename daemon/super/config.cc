@@ -1,0 +1,270 @@
+#include "super/config.hh"
+
+#include <glob.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/text.hh"
+#include "conf/interpolate.hh"
+#include "conf/read.hh"
+#include "conf/yaml.hh"
+
+namespace super {
+
+namespace {
+
+using conf::Node;
+using conf::Problems;
+
+constexpr std::string_view levels[] = {"trace", "debug", "info", "warn", "error", "off"};
+
+constexpr conf::Option control_table[] = {
+    conf::option<&ControlOptions::socket>("socket", "path of the control socket", {.value_name = "PATH"}),
+    conf::option<&ControlOptions::group>("group", "group that may administer the daemon", {.value_name = "NAME"}),
+    conf::option<&ControlOptions::mode>("mode", "permissions of the control socket, octal", {.value_name = "MODE"}),
+    conf::option<&ControlOptions::read_only_socket>("read-only-socket", "path of a second socket that only answers questions",
+                                                    {.value_name = "PATH"}),
+};
+constexpr conf::Option log_table[] = {
+    conf::option<&LogOptions::level>("level", "least level logged", {.choices = levels}),
+    conf::option<&LogOptions::events>("events", "events logged, with * as wildcard", {.value_name = "EVENTS"}),
+};
+constexpr conf::Option daemon_table[] = {
+    conf::option<&DaemonOptions::workers>("workers", "threads that run sessions (0: one a processor, at most 8)",
+                                          {.min = 0, .max = 64}),
+};
+
+constexpr std::string_view top_keys[] = {"control", "log", "include", "templates", "pipelines"};
+constexpr std::string_view pipeline_keys[] = {"restart", "kill", "stages", "use", "with"};
+constexpr std::string_view template_keys[] = {"restart", "kill", "stages", "defaults"};
+
+bool valid_name(std::string_view s) {
+  return !s.empty() && s.size() <= 64 && std::ranges::all_of(s, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+  });
+}
+
+class Reader {
+ public:
+  Reader(const pipeline::Registry& registry, Loaded& out) : registry_(registry), out_(out), problems_(out.problems) {}
+
+  void read(const Node& root, const std::string& path) {
+    auto config = std::make_shared<Config>();
+    config->path = path;
+    top(root, *config, true);
+    for (const auto& [name, node] : pipelines_) add_pipeline(name, *node, *config);
+    if (!problems_.failed()) out_.config = std::move(config);
+  }
+
+ private:
+  void top(const Node& root, Config& c, bool main_file) {
+    if (root.is_null()) return;
+    if (!root.is_mapping()) {
+      problems_.add(root.mark(), "the configuration is " + std::string(root.kind_name()) + ": a mapping with the key 'pipelines' is needed");
+      return;
+    }
+    const conf::Binding daemon{daemon_table, &c.daemon};
+    conf::read_options(root, {&daemon, 1}, {}, problems_, top_keys);
+    if (const Node* n = root.find("control")) conf::read_options(*n, control_table, &c.control, problems_);
+    if (const Node* n = root.find("log")) conf::read_options(*n, log_table, &c.log, problems_);
+    if (const Node* n = root.find("templates"); n != nullptr && mapping(*n))
+      for (const auto& e : n->entries())
+        if (!templates_.emplace(e.key, &e.value).second) problems_.add(e.mark, "a second template '" + e.key + "': names must differ");
+    if (const Node* n = root.find("pipelines"); n != nullptr && mapping(*n))
+      for (const auto& e : n->entries()) {
+        if (!valid_name(e.key))
+          problems_.add(e.mark, "'" + base::printable(e.key) + "' is not a name: letters, digits, '-', '_' and '.' make one, at most 64");
+        if (!names_.insert(e.key).second) problems_.add(e.mark, "a second pipeline '" + e.key + "': names must differ");
+        pipelines_.emplace_back(e.key, &e.value);
+      }
+    if (const Node* n = root.find("include")) include(*n, c, main_file);
+  }
+
+  bool mapping(const Node& n) {
+    if (n.is_mapping()) return true;
+    if (!n.is_null()) problems_.add(n.mark(), std::string(n.kind_name()) + " stands here: a mapping from names is needed");
+    return false;
+  }
+
+  void include(const Node& n, Config& c, bool main_file) {
+    if (!main_file) {
+      problems_.add(n.mark(), "include in an included file: name all files in the main one");
+      return;
+    }
+    std::vector<const Node*> patterns;
+    if (n.is_scalar()) patterns.push_back(&n);
+    for (const Node& item : n.items()) patterns.push_back(&item);
+    for (const Node* p : patterns) {
+      const std::string& text = p->text();
+      const auto slash = c.path.rfind('/');
+      const std::string pattern = text.starts_with('/') || slash == std::string::npos ? text : c.path.substr(0, slash + 1) + text;
+      glob_t found{};
+      const int result = ::glob(pattern.c_str(), 0, nullptr, &found);
+      if (result != 0 && result != GLOB_NOMATCH) problems_.add(p->mark(), "'" + text + "' cannot be read");
+      if (result == GLOB_NOMATCH && text.find_first_of("*?[") == std::string::npos) problems_.add(p->mark(), "there is no file '" + pattern + "'");
+      for (std::size_t i = 0; result == 0 && i < found.gl_pathc; ++i) {
+        auto node = conf::load_yaml(found.gl_pathv[i]);
+        if (!node) {
+          problems_.add(node.error());
+          continue;
+        }
+        included_.push_back(std::make_unique<Node>(std::move(*node)));
+        top(*included_.back(), c, false);
+      }
+      ::globfree(&found);
+    }
+  }
+
+  // What a template says, then what the pipeline itself says.
+  void add_pipeline(const std::string& name, const Node& node, Config& c) {
+    auto spec = std::make_shared<pipeline::PipelineSpec>();
+    spec->name = name;
+    spec->mark = node.mark();
+    if (!node.is_mapping()) {
+      problems_.add(node.mark(), "pipeline " + name + " is " + std::string(node.kind_name()) + ": a mapping with the key 'stages' is needed");
+      return;
+    }
+    conf::Scope scope;
+    if (const Node* use = node.find("use")) {
+      const Node* t = find_template(*use);
+      if (t == nullptr) return;
+      if (!parameters(node, *t, *use, scope)) return;
+      section(*t, *spec, scope, template_keys);
+    } else if (const Node* with = node.find("with")) {
+      problems_.add(with->mark(), "'with' without 'use': name the template whose parameters these are");
+    }
+    if (node.find("use") == nullptr && node.find("stages") == nullptr)
+      problems_.add(node.mark(), "pipeline " + name + " has no stages: give 'stages', or 'use' with a template");
+    section(node, *spec, scope, pipeline_keys);
+    if (!problems_.failed()) pipeline::resolve(*spec, problems_);
+    c.pipelines.push_back(std::move(spec));
+  }
+
+  const Node* find_template(const Node& use) {
+    const auto at = templates_.find(use.text());
+    if (at != templates_.end()) return mapping(*at->second) ? at->second : nullptr;
+    std::vector<std::string_view> names;
+    for (const auto& [n, t] : templates_) names.push_back(n);
+    const auto near = base::nearest(use.text(), names);
+    problems_.add(use.mark(), "there is no template '" + use.text() + "'" + (near ? ": did you mean '" + std::string(*near) + "'?" : ""));
+    return nullptr;
+  }
+
+  bool parameters(const Node& node, const Node& t, const Node& use, conf::Scope& scope) {
+    const std::size_t before = problems_.errors();
+    std::set<std::string> declared;
+    const auto take = [&](const Node& from) {
+      for (const auto& e : from.entries()) {
+        if (!e.value.is_scalar()) {
+          problems_.add(e.mark, "the parameter '" + e.key + "' is " + std::string(e.value.kind_name()) + ": a single value is needed");
+          continue;
+        }
+        auto value = conf::interpolate(e.value.text(), {});
+        if (value)
+          scope.parameters[e.key] = std::move(*value);
+        else
+          problems_.add(e.value.mark(), value.error().text);
+      }
+    };
+    if (const Node* d = t.find("defaults"); d != nullptr && mapping(*d)) take(*d);
+    if (const Node* w = node.find("with"); w != nullptr && mapping(*w)) take(*w);
+    (void)use;
+    return problems_.errors() == before;
+  }
+
+  void section(const Node& node, pipeline::PipelineSpec& spec, const conf::Scope& scope, std::span<const std::string_view> keys) {
+    const conf::Binding own{pipeline::pipeline_options(), &spec.options};
+    conf::read_options(node, {&own, 1}, scope, problems_, keys);
+    const conf::Binding restart{pipeline::restart_options(), &spec.restart};
+    if (const Node* n = node.find("restart")) conf::read_options(*n, {&restart, 1}, scope, problems_);
+    if (const Node* n = node.find("kill"); n != nullptr && mapping(*n)) kill_rules(*n, spec);
+    if (const Node* n = node.find("stages")) {
+      if (!n->is_sequence()) {
+        problems_.add(n->mark(), "stages is " + std::string(n->kind_name()) + ": a list of stages is needed");
+        return;
+      }
+      spec.stages.clear();
+      for (const Node& item : n->items()) stage(item, spec, scope);
+    }
+  }
+
+  void kill_rules(const Node& n, pipeline::PipelineSpec& spec) {
+    for (const auto& e : n.entries()) {
+      pipeline::KillRule rule{.event = e.key, .retry = 30 * 60 * base::second};
+      const Node* retry = e.value.is_mapping() ? e.value.find("retry") : &e.value;
+      for (const auto& k : e.value.entries())
+        if (k.key != "retry") problems_.add(k.mark, "unknown key '" + k.key + "': retry is the only one");
+      if (retry != nullptr && !retry->is_null()) {
+        const auto d = base::parse_duration(retry->text());
+        if (retry->text() == "never")
+          rule.retry.reset();
+        else if (d && *d >= 0)
+          rule.retry = *d;
+        else
+          problems_.add(retry->mark(), "retry: '" + retry->text() + "' is not a duration: give 30m, or never");
+      }
+      spec.kill.push_back(std::move(rule));
+    }
+  }
+
+  void stage(const Node& item, pipeline::PipelineSpec& spec, const conf::Scope& scope) {
+    std::string name = item.text();
+    const Node nothing;
+    const Node* value = &nothing;
+    conf::Mark mark = item.mark();
+    if (item.is_mapping() && item.entries().size() == 1) {
+      name = item.entries()[0].key;
+      value = &item.entries()[0].value;
+      mark = item.entries()[0].mark;
+    } else if (!item.is_scalar()) {
+      problems_.add(item.mark(), "a stage is a mapping with one key, its name: for example '- connect: 192.0.2.1'");
+      return;
+    }
+    const pipeline::StageKind* kind = registry_.find(name);
+    if (kind == nullptr) {
+      const auto names = registry_.names();
+      const auto near = base::nearest(name, names);
+      problems_.add(mark, "there is no stage '" + base::printable(name) + "'" + (near ? ": did you mean '" + std::string(*near) + "'?" : ""));
+      return;
+    }
+    pipeline::StageSpec s{.kind = kind, .options = kind->make_options(), .mark = mark};
+    const conf::Binding bindings[] = {{kind->options, s.options.get()}, {pipeline::common_options(), &s.common}};
+    if (value == &nothing)
+      conf::read_options(Node::null(mark), bindings, scope, problems_);
+    else
+      conf::read_options(*value, bindings, scope, problems_);
+    spec.stages.push_back(std::move(s));
+  }
+
+  const pipeline::Registry& registry_;
+  Loaded& out_;
+  Problems& problems_;
+  std::map<std::string, const Node*, std::less<>> templates_;
+  std::set<std::string> names_;
+  std::vector<std::pair<std::string, const Node*>> pipelines_;
+  std::vector<std::unique_ptr<Node>> included_;
+};
+
+}  // namespace
+
+conf::OptionTable control_options() { return control_table; }
+conf::OptionTable log_options() { return log_table; }
+conf::OptionTable daemon_options() { return daemon_table; }
+
+Loaded read_config(const Node& root, const std::string& path, const pipeline::Registry& registry) {
+  Loaded out;
+  Reader(registry, out).read(root, path);
+  return out;
+}
+
+Loaded load_config(const std::string& path, const pipeline::Registry& registry) {
+  const auto root = conf::load_yaml(path);
+  if (root) return read_config(*root, path, registry);
+  Loaded out;
+  out.problems.add(root.error());
+  return out;
+}
+
+}  // namespace super

@@ -1,0 +1,114 @@
+// Runs pipelines: gives each a session on a worker, listens for those that wait for a peer, carries a reload out as planned, and keeps
+// what sessions tell. One pipeline's trouble stays its own. Everything here is on the main thread.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "net/listen.hh"
+#include "net/loop.hh"
+#include "net/mailbox.hh"
+#include "net/timer.hh"
+#include "pipe/session.hh"
+#include "super/plan.hh"
+#include "super/worker.hh"
+
+namespace super {
+
+// A pipeline as an operator sees it.
+struct PipelineStatus {
+  std::string name;
+  pipeline::State state{};
+  base::Nanos since = 0;  // mono
+  std::size_t stages = 0;
+  std::string error;  // why the pipeline as a whole cannot run
+  std::vector<pipeline::SessionStatus> sessions;
+};
+
+// What messages.subscribe asks for.
+struct TapRequest {
+  bgp::Direction only{};
+  pipeline::TapEncoder encoder;
+};
+
+class Supervisor {
+ public:
+  using EventSink = std::function<void(const pipeline::Event&)>;
+  using TapSink = std::function<void(const std::string& pipeline, std::uint32_t session, std::string lines)>;
+
+  Supervisor(net::Loop& loop, unsigned workers);
+  ~Supervisor();
+
+  void start(std::shared_ptr<const Config> config);
+  // Carries out plan(running, wanted).
+  std::vector<PlanEntry> reload(std::shared_ptr<const Config> wanted);
+  const Config& config() const { return *config_; }
+
+  // False: no such pipeline. The reason goes to routers as RFC 9003 text.
+  bool start_pipeline(const std::string& name);
+  bool stop_pipeline(const std::string& name, const std::string& reason);
+  bool restart_pipeline(const std::string& name, const std::string& reason);
+  // Ends all sessions as their pipelines say, then calls; at most `bound` later.
+  void shutdown(base::Nanos bound, std::function<void()> done);
+
+  std::vector<PipelineStatus> status() const;
+  std::optional<PipelineStatus> status(const std::string& name) const;
+
+  // Each event, in order; returns a number for unsubscribe.
+  std::uint64_t on_event(EventSink sink);
+  void off_event(std::uint64_t id);
+  const std::deque<pipeline::Event>& recent_events() const { return recent_; }
+  std::uint64_t events_lost() const;
+  // Rendered messages of one pipeline, or of all when the name is empty, also of pipelines started later.
+  std::uint64_t add_tap(const std::string& pipeline, TapRequest request, TapSink sink);
+  void remove_tap(std::uint64_t id);
+
+  // A session that will not come back by itself: batch ended, or gave up.
+  std::function<void(const std::string& pipeline, bool failed)> on_ended;
+  unsigned workers() const { return static_cast<unsigned>(workers_.size()); }
+
+ private:
+  struct Running;
+  struct Tap {
+    std::string pipeline;
+    TapRequest request;
+    TapSink sink;
+  };
+
+  void launch(std::shared_ptr<const pipeline::PipelineSpec> spec);
+  void listen_for(Running& r);
+  void unlisten(Running& r);
+  void retire(Running& r, pipeline::EndMode mode, std::uint8_t subcode, const std::string& text, std::function<void()> then);
+  void retry_listeners();
+  void attach_tap(std::uint64_t id, const Tap& tap, Running& r);
+  Running* find(const std::string& name);
+  Running* find(std::uint32_t session);
+  PipelineStatus status_of(const Running& r) const;
+
+  // From workers, through the mailbox.
+  void take_status(pipeline::SessionStatus s);
+  void take_event(pipeline::Event e);
+  void take_ended(std::uint32_t session, bool failed);
+  void take_tapped(std::uint64_t tap, std::uint32_t session, std::string lines);
+
+  net::Loop& loop_;
+  std::shared_ptr<const Config> config_;
+  net::Mailbox inbox_;
+  net::ListenerSet listeners_;
+  net::Timer listen_again_;
+  const MainCalls calls_;
+  std::vector<std::unique_ptr<SessionWorker>> workers_;
+  std::vector<std::unique_ptr<Running>> running_;  // in the order of the configuration
+  std::map<std::uint64_t, EventSink> event_sinks_;
+  std::map<std::uint64_t, Tap> taps_;
+  std::deque<pipeline::Event> recent_;
+  std::uint64_t next_event_ = 1, next_id_ = 1;
+  std::uint32_t next_session_ = 1;
+  std::unique_ptr<net::Timer> shutdown_bound_;
+};
+
+}  // namespace super

@@ -1,0 +1,69 @@
+#include "super/worker.hh"
+
+namespace super {
+
+// Only values cross: each call is a task in the main loop's mailbox. What may come in any number is dropped, counted, when that is
+// full; what must not be lost is bounded by the number of sessions.
+class SessionWorker::Host final : public pipeline::SessionHost {
+ public:
+  Host(SessionWorker& worker, std::uint32_t id) : worker_(worker), id_(id) {}
+
+  void publish(pipeline::SessionStatus s) override {
+    worker_.to_main_.post([&calls = worker_.calls_, s = std::move(s)]() mutable { calls.status(std::move(s)); });
+  }
+  void event(pipeline::Event e) override {
+    if (!worker_.to_main_.post([&calls = worker_.calls_, e = std::move(e)]() mutable { calls.event(std::move(e)); })) ++worker_.lost_;
+  }
+  void ended(std::uint32_t session, bool failed) override {
+    worker_.to_main_.post_always([&calls = worker_.calls_, session, failed] { calls.ended(session, failed); });
+  }
+  bool tapped(std::uint64_t tap, std::string lines) override {
+    const bool taken = worker_.to_main_.post(
+        [&calls = worker_.calls_, tap, id = id_, lines = std::move(lines)]() mutable { calls.tapped(tap, id, std::move(lines)); });
+    if (!taken) ++worker_.lost_;
+    return taken;
+  }
+
+ private:
+  SessionWorker& worker_;
+  std::uint32_t id_;
+};
+
+SessionWorker::SessionWorker(unsigned index, net::Mailbox& to_main, const MainCalls& calls)
+    : index_(index), to_main_(to_main), calls_(calls), worker_("worker-" + std::to_string(index)) {
+  worker_.inbox().post_always([this] {
+    tick_ = std::make_unique<net::Timer>(worker_.loop(), [this] {
+      for (auto& [id, e] : entries_) e.session->tick();
+    });
+    tick_->start(base::second, base::second);
+  });
+}
+
+SessionWorker::~SessionWorker() {
+  worker_.stop();
+  entries_.clear();
+  tick_.reset();
+}
+
+void SessionWorker::create(std::uint32_t id, std::shared_ptr<const pipeline::PipelineSpec> spec) {
+  ++count_;
+  worker_.inbox().post_always([this, id, spec = std::move(spec)] {
+    auto host = std::make_unique<Host>(*this, id);
+    auto session = std::make_unique<pipeline::Session>(worker_.loop(), *host, spec, id, index_);
+    entries_.emplace(id, Entry{std::move(host), std::move(session)});
+  });
+}
+
+void SessionWorker::destroy(std::uint32_t id) {
+  --count_;
+  worker_.inbox().post_always([this, id] { entries_.erase(id); });
+}
+
+void SessionWorker::with(std::uint32_t id, std::move_only_function<void(pipeline::Session&)> call) {
+  worker_.inbox().post_always([this, id, call = std::move(call)]() mutable {
+    const auto at = entries_.find(id);
+    if (at != entries_.end()) call(*at->second.session);
+  });
+}
+
+}  // namespace super
