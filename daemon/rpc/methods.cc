@@ -5,8 +5,8 @@
 namespace rpc {
 
 namespace {
-constexpr std::string_view session_states[] = {"starting", "waiting", "connecting", "opening", "established",
-                                               "stopping", "backoff", "stopped",    "failed"};
+constexpr std::string_view states[] = {"starting", "waiting",  "connecting", "opening", "established",
+                                       "running",  "stopping", "backoff",    "stopped", "failed"};
 constexpr std::string_view directions[] = {"R", "L"};
 constexpr std::string_view sides[] = {"left", "right"};
 constexpr std::string_view accesses[] = {"read", "admin"};
@@ -30,16 +30,16 @@ constexpr Field reload_fields[] = {
 };
 constexpr Field pipeline_fields[] = {
     {"name", "string", "name in the configuration"},
-    {"state", "string", "the state of its most troubled session, or of the pipeline itself", true, session_states},
+    {"state", "string", "the state of its most troubled session, or of the pipeline itself", true, states},
     {"since", "time", "when it entered that state"},
     {"stages", "integer", "number of stages"},
     {"error", "string?", "why the pipeline as a whole cannot run"},
     {"sessions", "Session[]", "its running instances"},
 };
 constexpr Field session_fields[] = {
-    {"id", "string", "identifier, unique in the daemon"},
+    {"id", "integer", "its number within the pipeline"},
     {"worker", "integer", "the worker it lives on"},
-    {"state", "string", "where it is", true, session_states},
+    {"state", "string", "where it is", true, states},
     {"since", "time", "when it entered that state"},
     {"uptime", "seconds?", "time since it was established, null when it is not"},
     {"restarts", "integer", "starts after the first"},
@@ -48,10 +48,12 @@ constexpr Field session_fields[] = {
     {"legs", "Leg[]", "its transport ends, left first"},
     {"lines", "Line[]", "its two directions"},
     {"stages", "Stage[]", "its stages, left to right"},
+    {"events_suppressed", "integer", "events that came too fast to be told"},
 };
 constexpr Field last_error_fields[] = {
     {"at", "time", "when"},
     {"leg", "string?", "left or right"},
+    {"stage", "string?", "identity of the stage concerned"},
     {"peer", "string?", "address and port of the other end"},
     {"state", "string?", "the state the session was in"},
     {"text", "string", "what went wrong"},
@@ -86,7 +88,7 @@ constexpr Field line_fields[] = {
     {"updates", "integer", "UPDATE messages among them"},
     {"dropped", "integer", "messages that a stage took out"},
     {"injected", "integer", "messages that a stage put in"},
-    {"held", "integer", "messages that wait at a stage"},
+    {"held", "boolean", "whether a stage holds it up"},
 };
 constexpr Field stage_fields[] = {
     {"name", "string", "identity within the pipeline"},
@@ -97,13 +99,13 @@ constexpr Field stage_fields[] = {
 };
 constexpr Field summary_fields[] = {
     {"name", "string", "name in the configuration"},
-    {"state", "string", "the state of its most troubled session, or of the pipeline itself", true, session_states},
+    {"state", "string", "the state of its most troubled session, or of the pipeline itself", true, states},
     {"sessions", "integer", "number of running instances"},
     {"stages", "integer", "number of stages"},
 };
 constexpr Field acted_fields[] = {
     {"name", "string", "name in the configuration"},
-    {"state", "string", "its state after the call", true, session_states},
+    {"state", "string", "its state after the call", true, states},
 };
 constexpr Field plan_fields[] = {
     {"pipeline", "string", "name in the configuration"},
@@ -120,8 +122,9 @@ constexpr Field event_fields[] = {
     {"seq", "integer", "number of the event, the cursor for since"},
     {"time", "time", "when it happened"},
     {"pipeline", "string?", "pipeline concerned"},
-    {"session", "string?", "session concerned"},
+    {"session", "integer?", "session concerned"},
     {"stage", "string?", "stage that raised it"},
+    {"problem", "boolean", "whether an operator should look at it"},
     {"name", "string", "ESTABLISHED, EOR, PARSE, limit/session, …"},
     {"peer", "string?", "address of the peer concerned"},
     {"direction", "string?", "direction concerned", true, directions},
@@ -130,7 +133,7 @@ constexpr Field event_fields[] = {
 };
 constexpr Field message_fields[] = {
     {"pipeline", "string", "pipeline it flowed through"},
-    {"session", "string", "session it flowed through"},
+    {"session", "integer", "session it flowed through"},
     {"line", "any", "the message in the format asked for: JSON, or text"},
 };
 constexpr Field field_fields[] = {

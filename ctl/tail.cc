@@ -1,0 +1,72 @@
+#include <nlohmann/json.hpp>
+
+#include "base/text.hh"
+#include "ctl/commands.hh"
+#include "ctl/report.hh"
+
+namespace ctl {
+
+namespace {
+Json common_params(const Args& args) {
+  Json params = Json::object();
+  if (!args.words.empty()) params["pipeline"] = args.word();
+  if (const auto n = args.count("count")) params["limit"] = *n;
+  return params;
+}
+
+std::expected<int, rpc::Failure> subscribe(Context& c) {
+  const Args& args = c.args();
+  int streams = 0;
+  if (args.has("events") || !args.has("messages")) {
+    Json params = common_params(args);
+    if (const auto since = args.count("since")) params["since"] = *since;
+    if (const auto r = c.call("events.subscribe", params); !r) return std::unexpected(r.error());
+    ++streams;
+  }
+  if (args.has("messages")) {
+    Json params = common_params(args);
+    if (args.has("format")) params["format"] = args.text("format");
+    if (const auto r = c.call("messages.subscribe", params); !r) return std::unexpected(r.error());
+    ++streams;
+  }
+  return streams;
+}
+
+std::string record_text(const Json& record, const Style& style) {
+  if (record.contains("event")) return event_text(member_of(record, "event"), style);
+  const Json& line = member_of(member_of(record, "message"), "line");
+  const std::string text =
+      line.is_string() ? line.get<std::string>() : line.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return base::printable(base::trim(text)) + "\n";
+}
+}  // namespace
+
+// Ends when the limit is reached, the reader has gone, or the daemon ends the stream.
+int run_tail(Context& c) {
+  const auto opened = subscribe(c);
+  if (!opened) return explain(opened.error());
+  for (int open = *opened; open > 0;) {
+    const auto record = c.next_record();
+    if (!record) return explain(record.error());
+    if (!*record) break;
+    const Json& r = **record;
+    if (r.contains("closed")) {
+      --open;
+      if (const std::string why = text_of(r, "closed"); why != "limit reached") {
+        complain(why);
+        return Exit::failed;
+      }
+      continue;
+    }
+    if (r.contains("lagged") && !c.json()) {
+      complain(text_of(r, "lagged") + " records were lost: this reader is too slow");
+      continue;
+    }
+    if (!write_out(c.json() ? r.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"
+                            : record_text(r, c.style())))
+      break;
+  }
+  return Exit::ok;
+}
+
+}  // namespace ctl
