@@ -27,14 +27,19 @@ bool is_nothing(const Value& v) {
   const std::string text = value_text(v);
   return text.empty() || text == "0" || text == "false" || std::holds_alternative<Secret>(v);
 }
+bool is_number(const Value& v) {
+  return std::holds_alternative<std::int64_t>(v) || std::holds_alternative<double>(v) ||
+         std::holds_alternative<Duration>(v);
+}
 
 // "15s", "0: no limit", or empty when there is nothing to say.
 std::string default_text(const Option& o, const Value& v) {
-  if (!is_nothing(v)) return value_text(v);
+  const std::string text = value_text(v);
+  // A negative number says "none" where 0 means something.
+  const bool none = is_nothing(v) || (is_number(v) && text.starts_with('-') && !o.absent.empty());
+  if (!none) return text;
   if (o.absent.empty()) return {};
-  const bool number = std::holds_alternative<std::int64_t>(v) || std::holds_alternative<double>(v) ||
-                      std::holds_alternative<Duration>(v);
-  return (number ? "0: " : "") + std::string(o.absent);
+  return (is_number(v) ? text + ": " : "") + std::string(o.absent);
 }
 
 std::string help_line(const Option& o, const void* defaults) {

@@ -14,11 +14,6 @@ namespace {
 constexpr std::size_t reference_limit = 64 << 10;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_parameter(std::string_view name) {
-  return !name.empty() &&
-         std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-'; });
-}
-
 base::Result<std::string> read_reference(const std::string& path, std::string_view what) {
   auto text = read_file(path, reference_limit);
   if (!text) return base::fail(std::string(what) + ": " + path + ": " + text.error().text);
@@ -117,11 +112,11 @@ class Expansion {
       return {};
     }
     // A pattern for a point in time has digits first, or signs that no parameter has.
-    if (time_pattern_ && (!is_parameter(name) || is_digit(name[0]))) {
+    if (time_pattern_ && (!is_parameter_name(name) || is_digit(name[0]))) {
       literal("${" + std::string(name) + "}");
       return {};
     }
-    if (is_parameter(name)) return base::fail(unknown_parameter(name, scope_));
+    if (is_parameter_name(name)) return base::fail(unknown_parameter(name, scope_));
     return base::fail(
         "\"${" + std::string(name.substr(0, 80)) +
         "}\" is no reference: write ${parameter} in lower-case letters, digits and \"-\", ${credential:…}, "
@@ -136,6 +131,11 @@ class Expansion {
 };
 
 }  // namespace
+
+bool is_parameter_name(std::string_view name) {
+  return !name.empty() &&
+         std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-'; });
+}
 
 base::Result<Resolved> interpolate(std::string_view text, const Scope& scope, bool time_pattern) {
   Expansion out(scope, time_pattern);

@@ -30,6 +30,7 @@ struct Scope {
   std::string credentials;
 };
 
+bool is_parameter_name(std::string_view);
 // In a time pattern a reference of no known form, such as ${20060102}, is left for the stage.
 base::Result<Resolved> interpolate(std::string_view text, const Scope&, bool time_pattern = false);
 // The text that interpolates to this one: every "${" becomes "$${".

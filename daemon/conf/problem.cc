@@ -104,7 +104,8 @@ int Problems::hidden_from(const Mark& mark) const {
 std::string Problems::text() const {
   std::vector<const Problem*> sorted;
   for (const Problem& p : kept_) sorted.push_back(&p);
-  std::ranges::stable_sort(sorted, {}, [](const Problem* p) { return std::tuple(p->mark.file(), p->mark.line); });
+  // Those of one line stay in the order in which they came, which is that of their addresses.
+  std::ranges::sort(sorted, {}, [](const Problem* p) { return std::tuple(p->mark.file(), p->mark.line, p); });
   std::string out;
   for (const Problem* p : sorted) out += render(*p, hidden_from(p->mark));
   if (dropped_ != 0) out += "and " + std::to_string(dropped_) + " more\n";

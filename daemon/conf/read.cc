@@ -64,7 +64,7 @@ base::Result<Value> read_node(const Node& node, const Option& o, const Scope& sc
   if (node.is_scalar()) return read_scalar(node, o, scope, problems);
   if (node.is_sequence() && o.type == Type::list) return read_list(node, o, scope, problems);
   static constexpr std::string_view wanted[] = {"true or false", "an integer", "a number", "a duration",
-                                                "a text",        "a list",     "a secret"};
+                                                "text",          "a list",     "a secret"};
   return base::fail(std::string(wanted[static_cast<std::size_t>(o.type)]) + " is needed, not " +
                     std::string(node.kind_name()));
 }
@@ -135,6 +135,31 @@ bool read_options(const Node& node, std::span<const Binding> bindings, const Sco
   if (node.is_mapping()) good = read_mapping(node, bindings, scope, problems, other_keys);
   if (node.is_scalar() || node.is_sequence()) good = read_argument(node, bindings, scope, problems);
   return check_required(node, bindings, problems) && good;
+}
+
+bool read_parameters(const Node& node, const Scope& scope, Problems& problems,
+                     std::map<std::string, Resolved, std::less<>>& parameters) {
+  if (!node.is_mapping() && !node.is_null()) {
+    problems.add(node.mark(), "a mapping from parameters to values is needed, not " + std::string(node.kind_name()));
+    return false;
+  }
+  bool good = true;
+  const auto refuse = [&](const Mark& mark, std::string text) {
+    problems.add(mark, std::move(text));
+    good = false;
+  };
+  for (const Node::Entry& entry : node.entries()) {
+    if (!is_parameter_name(entry.key)) {
+      refuse(entry.mark, "a parameter is named in lower-case letters, digits and \"-\"");
+    } else if (!entry.value.is_scalar()) {
+      refuse(entry.mark, "a parameter has one value, not " + std::string(entry.value.kind_name()));
+    } else if (auto value = interpolate(entry.value.text(), scope); !value) {
+      refuse(entry.value.mark(), value.error().text);
+    } else {
+      parameters.insert_or_assign(entry.key, *std::move(value));
+    }
+  }
+  return good;
 }
 
 bool read_options(const Node& node, OptionTable table, void* object, Problems& problems,

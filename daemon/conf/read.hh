@@ -2,7 +2,9 @@
 // is right is stored even so, thus a result of false means the object must not be used.
 #pragma once
 
+#include <map>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "conf/interpolate.hh"
@@ -22,5 +24,9 @@ bool read_options(const Node&, OptionTable, void* object, Problems&, std::span<c
 
 // One option from its node.
 bool read_value(const Node&, const Option&, void* object, const Scope&, Problems&);
+
+// A mapping such as `with:`: its values are interpolated in the scope and put among the parameters, in place of those
+// there.
+bool read_parameters(const Node&, const Scope&, Problems&, std::map<std::string, Resolved, std::less<>>& parameters);
 
 }  // namespace conf

@@ -1,13 +1,13 @@
 // Configuration text: whatever it is, it is a tree or a list of problems; and options that could be read are written in
 // a form that reads back the same.
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
 #include "conf/dump.hh"
 #include "conf/read.hh"
 #include "conf/yaml.hh"
+#include "expect.hh"
 
 namespace {
 
@@ -39,22 +39,18 @@ conf::Scope scope() {
   return s;
 }
 
-void check(bool holds) {
-  if (!holds) std::abort();
-}
-
 void read(const conf::Node& node) {
   static const Options defaults;
   Options first, second;
   conf::Problems problems;
   const conf::Binding one{table, &first}, two{table, &second};
   const bool good = conf::read_options(node, {&one, 1}, scope(), problems);
-  check(good == !problems.failed());
-  check(problems.failed() == !problems.text().empty());
+  expect(good == !problems.failed());
+  expect(problems.failed() == !problems.text().empty());
   if (!good) return;
   const conf::Dumped dumped{table, &first, &defaults};
   const auto again = conf::parse_yaml(conf::dump_flow({&dumped, 1}), "dump");
-  check(again && conf::read_options(*again, {&two, 1}, scope(), problems) && first == second);
+  expect(again && conf::read_options(*again, {&two, 1}, scope(), problems) && first == second);
 }
 
 }  // namespace
@@ -65,11 +61,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (text.find("file:") != std::string_view::npos) return 0;
   const auto node = conf::parse_yaml(text, "fuzz");
   if (node) {
-    check(conf::same(*node, *node));
+    expect(conf::same(*node, *node));
     read(*node);
   } else {
-    check(!node.error().empty());
-    for (const conf::Problem& p : node.error()) check(conf::render(p).ends_with('\n'));
+    expect(!node.error().empty());
+    for (const conf::Problem& p : node.error()) expect(conf::render(p).ends_with('\n'));
   }
   return 0;
 }

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "../../support/option_faults.hh"
 #include "sample.hh"
 
 using namespace conf;
@@ -108,4 +109,13 @@ TEST_CASE("options: differences name what a reload has to change") {
   a = b;
   a.md5.origin = "${file:/etc/key}";
   CHECK(differences(sample_table, &a, &b).empty());
+}
+
+TEST_CASE("options: a table is checked for clashes before anyone meets them") {
+  const OptionTable good[] = {sample_table, common_table};
+  CHECK(option_faults(good).empty());
+  static constexpr Option bad[] = {option<&Common::name>("Name", "A name.", {.letter = 'h'}),
+                                   option<&Common::name>("name", "")};
+  const OptionTable both[] = {common_table, bad};
+  CHECK(option_faults(both).size() == 5);
 }

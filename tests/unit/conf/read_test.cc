@@ -49,7 +49,7 @@ TEST_CASE("read: a scalar is the argument, nothing is no option, a scalar is a l
   CHECK(Reading("192.0.2.1").sample.address == "192.0.2.1");
   CHECK(Reading("~").good);
   CHECK(Reading("command: a,b").sample.command == std::vector<std::string>{"a,b"});
-  CHECK(Reading("[a]").first() == "t.yaml:1:1: \"address\": a text is needed, not a list");
+  CHECK(Reading("[a]").first() == "t.yaml:1:1: \"address\": text is needed, not a list");
 }
 
 TEST_CASE("read: a scalar where no option takes one is an error") {
@@ -81,7 +81,7 @@ TEST_CASE("read: everything wrong is reported, each at its value") {
         "t.yaml:2:10: \"session\": \"many\" is not an integer\n"
         "t.yaml:3:7: \"hold\": must be between 3 and 65535, not 2\n"
         "t.yaml:4:9: \"format\": \"jsno\" is not one of auto, json, raw, mrt; did you mean \"json\"?\n"
-        "t.yaml:5:10: \"address\": a text is needed, not a list\n"
+        "t.yaml:5:10: \"address\": text is needed, not a list\n"
         "t.yaml:6:10: \"command\": a list is needed, not a mapping\n"
         "t.yaml:7:1: \"timeout\": a duration is needed, not nothing\n");
 }
@@ -148,4 +148,21 @@ TEST_CASE("read: no problem shows a secret that stands in the open") {
         "t.yaml:1:17: unknown option \"tll\"; there are address, bind, command, direction, every, format, hold, if, "
         "ipv4, "
         "ipv6, md5, name, path, port, rate, session, timeout\n  { md5: ***\n         ^\n");
+}
+
+TEST_CASE("read: parameters are references followed once, named as ${...} can name them") {
+  Scope scope;
+  scope.parameters["left"] = {"192.0.2.1", {}};
+  std::map<std::string, Resolved, std::less<>> parameters{{"max", {"1", {}}}};
+  Problems problems;
+  const auto read = [&](std::string_view text) {
+    return read_parameters(parse_yaml(text, "t").value(), scope, problems, parameters);
+  };
+  CHECK(read("{ peer: \"${left}:179\", max: 250000 }"));
+  CHECK(read("~"));
+  CHECK(parameters["peer"].value == "192.0.2.1:179");
+  CHECK(parameters["max"].value == "250000");
+  CHECK_FALSE(read("[a]"));
+  CHECK_FALSE(read("{ Left: a, b: [c], d: \"${e}\", f: }"));
+  CHECK(problems.errors() == 5);
 }
