@@ -50,7 +50,7 @@ class BufferPool {
   void give_back(base::Buffer&& buffer) noexcept;
 
  private:
-  static constexpr std::size_t kept = 8;
+  static constexpr std::size_t kept = 16;
   std::vector<base::Buffer> free_;
 };
 

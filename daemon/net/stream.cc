@@ -18,7 +18,7 @@ namespace net {
 
 namespace {
 // A tail of a few messages comes with nearly every read: its buffer is kept from one to the next.
-constexpr std::size_t small_tail = 4096;
+constexpr std::size_t small_tail = 4096, small_output = 4096;
 constexpr std::size_t least_room = BufferPool::buffer_size / 4;
 
 bool is_socket(int fd) {
@@ -229,33 +229,54 @@ void Stream::write(std::span<const base::Bytes> pieces) {
   if (pending() != 0) watch(false);
 }
 
+// Into buffers of the pool, but a few bytes for a peer that is stuck into few bytes of memory.
 void Stream::hold(base::Bytes bytes) {
-  if (bytes.empty()) return;
-  if (out_.capacity() == 0) out_ = loop_.read_buffers().borrow();
-  if (out_sent_ > out_.size() / 2) {
-    out_.consume(out_sent_);
-    out_sent_ = 0;
+  while (!bytes.empty()) {
+    if (out_.empty() || out_.back().size() == out_.back().capacity()) {
+      if (bytes.size() <= small_output) {
+        out_.emplace_back().reserve(small_output);
+      } else {
+        out_.push_back(loop_.read_buffers().borrow());
+      }
+    }
+    base::Buffer& last = out_.back();
+    const std::size_t n = std::min(bytes.size(), last.capacity() - last.size());
+    last.append(bytes.first(n));
+    bytes = bytes.subspan(n);
+    pending_ += n;
   }
-  out_.append(bytes);
 }
 
 void Stream::flush() {
-  const base::Bytes rest = unsent();
-  const iovec piece{const_cast<std::uint8_t*>(rest.data()), rest.size()};
-  const long n = send(&piece, 1);
+  std::array<iovec, 64> vectors;
+  const std::size_t count = std::min(out_.size(), vectors.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t from = i == 0 ? out_sent_ : 0;
+    vectors[i] = {out_[i].data() + from, out_[i].size() - from};
+  }
+  const long n = send(vectors.data(), count);
   if (n < 0) return;
-  out_sent_ += static_cast<std::size_t>(n);
-  if (pending() != 0) return;
-  drop_output();
+  sent(static_cast<std::size_t>(n));
+  if (pending_ != 0) return;
   const uv_poll_t* const alive = poll_.get();
   if (write_over_) finish_writing();
   if (alive->data != nullptr) handler_->on_writable();
 }
 
-void Stream::drop_output() noexcept {
-  loop_.read_buffers().give_back(std::exchange(out_, base::Buffer()));
-  out_sent_ = 0;
+// Gives back the buffers of which all has been sent.
+void Stream::sent(std::size_t n) noexcept {
+  pending_ -= n;
+  n += out_sent_;
+  std::size_t gone = 0;
+  for (; gone < out_.size() && n >= out_[gone].size(); ++gone) {
+    n -= out_[gone].size();
+    loop_.read_buffers().give_back(std::move(out_[gone]));
+  }
+  out_.erase(out_.begin(), out_.begin() + static_cast<std::ptrdiff_t>(gone));
+  out_sent_ = n;
 }
+
+void Stream::drop_output() noexcept { sent(pending_); }
 
 void Stream::shutdown() {
   if (!fd_ || std::exchange(write_over_, true)) return;

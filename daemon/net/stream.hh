@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/bytes.hh"
 #include "base/clock.hh"
@@ -68,7 +69,7 @@ class Stream {
   void write(std::span<const base::Bytes> pieces);
   void write(base::Bytes piece) { write({&piece, 1}); }
   // Bytes that wait for the kernel.
-  std::size_t pending() const noexcept { return unsent().size(); }
+  std::size_t pending() const noexcept { return pending_; }
   // When the kernel last took bytes, or the first byte began to wait, whichever is later. RFC 9687: with pending() != 0
   // the peer is stuck since then.
   base::Nanos last_progress() const noexcept { return last_progress_; }
@@ -84,7 +85,6 @@ class Stream {
 
   int fd() const noexcept { return fd_.get(); }
   base::Bytes unread() const noexcept { return tail_; }
-  base::Bytes unsent() const noexcept { return out_.view().subspan(out_sent_); }
   std::uint64_t bytes_read() const noexcept { return bytes_read_; }
   std::uint64_t bytes_written() const noexcept { return bytes_written_; }
   // From now on calls go there.
@@ -104,6 +104,7 @@ class Stream {
   long send(const ::iovec* pieces, std::size_t count);
   void hold(base::Bytes bytes);
   void flush();
+  void sent(std::size_t n) noexcept;
   void drop_output() noexcept;
   void finish_writing();
   void write_failed(int error_number);
@@ -116,8 +117,10 @@ class Stream {
   Fd fd_;
   Handle<uv_poll_s> poll_;
   Deferred later_;
-  base::Buffer tail_, out_;
-  std::size_t out_sent_ = 0;
+  base::Buffer tail_;
+  std::vector<base::Buffer> out_;  // what waits for the kernel, in order
+  std::size_t out_sent_ = 0;       // of the first of them
+  std::size_t pending_ = 0;
   std::size_t max_tail_;
   base::Nanos last_progress_ = 0;
   std::uint64_t bytes_read_ = 0, bytes_written_ = 0;
