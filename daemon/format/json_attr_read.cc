@@ -245,9 +245,9 @@ bool UpdateIn::aggregator(Value& v, bool as4, Problem& problem) {
 
 bool UpdateIn::parts(Value& v, unsigned count, unsigned width, Problem& problem) {
   return each_element(v, problem, [&](Value& item) {
-    std::string_view text;
     const std::size_t size = std::size_t{count} * width;
-    if (!read_string(item, text) || !take_parts(text, count, width, attrs_.reserve(size)))
+    std::uint8_t* const p = attrs_.reserve(size);
+    if (!read_text(item, [&](std::string_view text) { return take_parts(text, count, width, p); }))
       return problem.set(count == 2 ? "not a community like \"65000:100\"" : "not a community like \"65000:1:2\"");
     attrs_.commit(size);
     return true;

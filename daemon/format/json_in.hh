@@ -40,6 +40,12 @@ inline std::string_view token(Value& v) {
   return t;
 }
 
+// What stands between the quotes, escapes and all; empty if it is no string.
+inline std::string_view inner(Value& v) {
+  const std::string_view t = token(v);
+  return t.size() >= 2 && t.front() == '"' && t.back() == '"' ? t.substr(1, t.size() - 2) : std::string_view{};
+}
+
 // A string; views the line, or the parser's memory where there are escapes. UTF-8.
 inline bool read_string(Value& v, std::string_view& out) {
   const std::string_view t = token(v);
@@ -47,6 +53,14 @@ inline bool read_string(Value& v, std::string_view& out) {
   out = t.substr(1, t.size() - 2);
   if (out.find('\\') == std::string_view::npos) return true;
   return v.get_string().get(out) == simdjson::SUCCESS;
+}
+
+// A string that take(text) reads. Those texts need no escapes, so they are looked for only when it fails.
+template <class Take>
+bool read_text(Value& v, Take&& take) {
+  std::string_view text = inner(v);
+  if (!text.empty() && take(text)) return true;
+  return read_string(v, text) && take(text);
 }
 
 // A number, quoted or not.
@@ -85,13 +99,23 @@ bool each_element(Value& v, Problem& problem, Each&& each) {
   return true;
 }
 
+// The key of a member; views the line unless there are escapes.
+inline bool read_key(simdjson::ondemand::field& field, std::string_view& key) {
+  const char* const start = field.key().raw();
+  const char* p = start;
+  while (*p != '"' && *p != '\\') ++p;  // every string is known to be closed
+  if (*p == '\\') return field.unescaped_key().get(key) == simdjson::SUCCESS;
+  key = {start, static_cast<std::size_t>(p - start)};
+  return true;
+}
+
 // Calls each(std::string_view key, Value&) for the members until it returns false.
 template <class Each>
 bool each_member(Object& object, Problem& problem, Each&& each) {
   for (auto item : object) {
     simdjson::ondemand::field field;
     std::string_view key;
-    if (std::move(item).get(field) || field.unescaped_key().get(key)) return problem.set("not well-formed JSON");
+    if (std::move(item).get(field) || !read_key(field, key)) return problem.set("not well-formed JSON");
     if (!each(key, field.value())) return false;
   }
   return true;

@@ -69,6 +69,8 @@ struct JsonReader::State {
   bgp::Context hex_context;  // of bodies given in hex
   base::Buffer padded, body;
   std::string tag_key, tag_text;
+  std::string second_text;  // the last time read, to the second
+  base::Nanos second_time = 0;
 
   // What the elements before the data say.
   std::optional<bgp::MsgType> type;
@@ -88,6 +90,8 @@ struct JsonReader::State {
   bool update_data(Object object, bgp::OwnedMessage& out);
   bool meta(Value& v, bgp::OwnedMessage& out);
   bool tag_value(Value& v);
+  bgp::Tag& tag_slot(std::vector<bgp::Tag>& all);
+  bool read_time(std::string_view text, base::Nanos& time);
   bool assemble(bgp::OwnedMessage& out);
 };
 
@@ -185,7 +189,7 @@ bool JsonReader::State::element(unsigned index, Value& v, bgp::OwnedMessage& out
     case 2: {
       std::string_view text;
       if (!is_string(v) || token(v) == "\"\"") return true;
-      return (read_string(v, text) && base::parse_time(text, out.time)) || problem.set("[2]: not a time");
+      return (read_string(v, text) && read_time(text, out.time)) || problem.set("[2]: not a time");
     }
     case 3:
       if (is_string(v)) return names_type(v) || problem.set("[3]: not a message type");
@@ -194,6 +198,24 @@ bool JsonReader::State::element(unsigned index, Value& v, bgp::OwnedMessage& out
     case 4: has_data = true; return data(v, out) || (!update.again() && problem.in("[4]"));
     default: return meta(v, out) || problem.in("[5]");
   }
+}
+
+// Lines come many to a second, and only the part up to it is costly.
+bool JsonReader::State::read_time(std::string_view text, base::Nanos& time) {
+  constexpr std::size_t whole = 19;
+  if (text.size() == whole + 4 && text.substr(0, whole) == second_text && text[whole] == '.') {
+    std::uint64_t ms = 0;
+    const std::string_view digits = text.substr(whole + 1);
+    const std::size_t zeros = std::min(digits.find_first_not_of('0'), std::size_t{2});
+    if (take_number(digits.substr(zeros), 999, ms)) {
+      time = second_time + static_cast<base::Nanos>(ms) * base::millisecond;
+      return true;
+    }
+  }
+  if (!base::parse_time(text, time)) return false;
+  if (text.size() < whole || time == 0) return true;
+  second_text = text.substr(0, whole);
+  return base::parse_time(second_text, second_time);
 }
 
 bool JsonReader::State::data(Value& v, bgp::OwnedMessage& out) {
@@ -250,17 +272,19 @@ bool JsonReader::State::meta(Value& v, bgp::OwnedMessage& out) {
     if (is_null(item)) return true;
     take_text(key, tag_key);
     if (!tag_value(item)) return problem.in(tag_key);
-    if (tag_text.empty()) return true;
-    const auto known = out.tags.begin() + static_cast<std::ptrdiff_t>(tags);
-    auto tag = std::find_if(out.tags.begin(), known, [&](const bgp::Tag& t) { return t.key == tag_key; });
-    if (tag == known) {
-      if (tags == out.tags.size()) tag = out.tags.emplace(out.tags.end());
-      ++tags;
-      tag->key = tag_key;
-    }
-    tag->value = tag_text;
+    if (!tag_text.empty()) std::swap(tag_slot(out.tags).value, tag_text);
     return true;
   });
+}
+
+// The tag named tag_key. Lines follow each other with the same keys, so the one that stands next is mostly it already.
+bgp::Tag& JsonReader::State::tag_slot(std::vector<bgp::Tag>& all) {
+  for (std::size_t i = 0; i < tags; ++i)
+    if (all[i].key == tag_key) return all[i];
+  if (tags == all.size()) all.emplace_back();
+  bgp::Tag& next = all[tags++];
+  if (next.key != tag_key) next.key = tag_key;
+  return next;
 }
 
 // Strings as their bytes, everything else as it stands in the line.

@@ -70,9 +70,8 @@ bool UpdateIn::families(Value& v, Problem& problem) {
 bool UpdateIn::prefixes(Value& v, bgp::Family f, base::Buffer& out, Problem& problem) {
   bool add_path = context_.add_path.has(f);
   return each_element(v, problem, [&](Value& item) {
-    std::string_view text;
     PrefixText prefix;
-    if (!read_string(item, text) || !take_prefix(text, f.afi, prefix))
+    if (!read_text(item, [&](std::string_view text) { return take_prefix(text, f.afi, prefix); }))
       return problem.set(f.afi == bgp::Afi::ipv6 ? "not an IPv6 prefix" : "not an IPv4 prefix");
     if (prefix.has_path_id && !add_path) {
       if (!path_ids(f)) return false;

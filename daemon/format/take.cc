@@ -143,6 +143,8 @@ bool take_hex(std::string_view text, base::Buffer& out) {
 }
 
 void take_text(std::string_view utf8, std::string& out) {
+  out.assign(utf8);
+  if (std::ranges::none_of(utf8, [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) return;
   out.clear();
   for (std::size_t i = 0; i < utf8.size(); ++i) {
     const auto c = static_cast<unsigned char>(utf8[i]);
