@@ -55,25 +55,37 @@ spdlog::logger& logger() {
 }
 }  // namespace
 
-bool parse_level(std::string_view name, Level& out) {
+bool parse_level(std::string_view text, Level& out) {
   for (const auto& n : names)
-    if (n.name == lower(name)) {
+    if (n.name == lower(text)) {
       out = n.level;
       return true;
     }
   return false;
 }
 
-void start(Level level) { set_level(level); }
-void set_level(Level level) { logger().set_level(to_spdlog(level)); }
-bool enabled(Level level) { return logger().should_log(to_spdlog(level)); }
+void start(Level least) { set_level(least); }
+void set_level(Level least) { logger().set_level(to_spdlog(least)); }
+Level level() {
+  for (const auto& n : names)
+    if (to_spdlog(n.level) == logger().level()) return n.level;
+  return Level::info;
+}
 
-void write(Level level, std::string_view where, std::string_view text) {
-  if (!enabled(level)) return;
-  std::string line = under_journal() ? journal_priority(level) : "";
+std::string_view name(Level wanted) {
+  for (const auto& n : names)
+    if (n.level == wanted) return n.name;
+  return {};
+}
+
+bool enabled(Level of) { return logger().should_log(to_spdlog(of)); }
+
+void write(Level of, std::string_view where, std::string_view text) {
+  if (!enabled(of)) return;
+  std::string line = under_journal() ? journal_priority(of) : "";
   if (!where.empty()) line.append(where).append(": ");
   line += printable(text);
-  logger().log(to_spdlog(level), line);
+  logger().log(to_spdlog(of), line);
 }
 
 }  // namespace base::log

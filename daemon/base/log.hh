@@ -12,6 +12,8 @@ bool parse_level(std::string_view name, Level& out);
 // Called once at start; without it the level is info. Under journald lines carry a priority, else a UTC time.
 void start(Level level);
 void set_level(Level level);
+Level level();
+std::string_view name(Level level);
 bool enabled(Level level);
 // where: the pipeline or part it concerns, or empty.
 void write(Level level, std::string_view where, std::string_view text);

@@ -1,0 +1,224 @@
+#include "api/control.hh"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "api/render.hh"
+#include "base/log.hh"
+#include "base/text.hh"
+#include "base/version.hh"
+#include "format/format.hh"
+#include "super/notify.hh"
+
+namespace api {
+
+using nlohmann::json;
+
+namespace {
+
+rpc::Error no_pipeline(const std::string& name) {
+  return {rpc::Code::not_found, "there is no pipeline '" + base::printable(name) + "'", "pipeline.list names them"};
+}
+
+// One message, one record: the subscriber gets the line as it was written.
+std::string message_record(const std::string& pipeline, std::uint32_t session, std::string_view line) {
+  json m = {{"pipeline", pipeline}, {"session", std::to_string(session)}};
+  std::string head = m.dump();
+  head.pop_back();
+  return "{\"message\":" + head + ",\"line\":" + std::string(line) + "}}";
+}
+
+}  // namespace
+
+Control::Control(rpc::Server& server, super::Supervisor& supervisor, const pipeline::Registry& registry, net::Loop& loop, std::string config_path)
+    : server_(server),
+      supervisor_(supervisor),
+      registry_(registry),
+      loop_(loop),
+      config_path_(std::move(config_path)),
+      started_mono_(loop.mono()),
+      started_wall_(loop.wall()) {
+  bind_daemon();
+  bind_pipelines();
+  bind_config();
+  bind_streams();
+}
+
+void Control::bind_daemon() {
+  server_.bind("daemon.info", [this](const rpc::Request&, rpc::Responder to) {
+    to.result({{"version", base::version},
+               {"pid", ::getpid()},
+               {"started", utc(started_wall_)},
+               {"config", config_path_},
+               {"features", {"reload", "dry-run", "events", "messages"}}});
+  });
+  server_.bind("daemon.status", [this](const rpc::Request&, rpc::Responder to) {
+    const Now now{loop_.mono(), loop_.wall()};
+    json reload;
+    if (last_reload_)
+      reload = {{"at", utc(last_reload_->at)}, {"ok", last_reload_->ok}, {"error", last_reload_->error.empty() ? json() : json(last_reload_->error)}};
+    json pipelines = json::array();
+    for (const auto& p : supervisor_.status()) pipelines.push_back(render(p, now));
+    to.result({{"daemon",
+                {{"version", base::version},
+                 {"pid", ::getpid()},
+                 {"started", utc(started_wall_)},
+                 {"uptime", static_cast<double>((now.mono - started_mono_) / base::millisecond) / 1000.0},
+                 {"workers", supervisor_.workers()},
+                 {"config", config_path_},
+                 {"last_reload", reload}}},
+               {"pipelines", std::move(pipelines)}});
+  });
+  server_.bind("daemon.log_level", [](const rpc::Request& request, rpc::Responder to) {
+    base::log::Level level{};
+    const std::string wanted = request.text("level").value_or("");
+    if (!base::log::parse_level(wanted, level)) {
+      to.error({rpc::Code::invalid_params, "level: '" + base::printable(wanted) + "' is not one", "give trace, debug, info, warn, error or off"});
+      return;
+    }
+    const auto previous = base::log::level();
+    base::log::set_level(level);
+    to.result({{"level", base::log::name(level)}, {"previous", base::log::name(previous)}});
+  });
+}
+
+void Control::bind_pipelines() {
+  server_.bind("pipeline.list", [this](const rpc::Request&, rpc::Responder to) {
+    json pipelines = json::array();
+    for (const auto& p : supervisor_.status()) pipelines.push_back(render_summary(p));
+    to.result({{"pipelines", std::move(pipelines)}});
+  });
+  server_.bind("pipeline.show", [this](const rpc::Request& request, rpc::Responder to) {
+    const std::string name = request.text("name").value_or("");
+    const auto p = supervisor_.status(name);
+    if (p)
+      to.result({{"pipeline", render(*p, Now{loop_.mono(), loop_.wall()})}});
+    else
+      to.error(no_pipeline(name));
+  });
+  server_.bind("pipeline.start", [this](const rpc::Request& request, rpc::Responder to) {
+    act(request, std::move(to), [this](const std::string& name, const std::string&) { supervisor_.start_pipeline(name); });
+  });
+  server_.bind("pipeline.stop", [this](const rpc::Request& request, rpc::Responder to) {
+    act(request, std::move(to), [this](const std::string& name, const std::string& reason) { supervisor_.stop_pipeline(name, reason); });
+  });
+  server_.bind("pipeline.restart", [this](const rpc::Request& request, rpc::Responder to) {
+    act(request, std::move(to), [this](const std::string& name, const std::string& reason) { supervisor_.restart_pipeline(name, reason); });
+  });
+}
+
+void Control::act(const rpc::Request& request, rpc::Responder to, const Act& call) {
+  const std::string pattern = request.text("name").value_or("");
+  const auto names = matching(pattern);
+  if (names.empty()) {
+    to.error(no_pipeline(pattern));
+    return;
+  }
+  const std::string reason = request.text("reason").value_or("");
+  json acted = json::array();
+  for (const auto& name : names) {
+    call(name, reason);
+    base::log::info(name, request.method() + " by uid " + std::to_string(to.caller().uid) + (reason.empty() ? "" : ": " + reason));
+    if (const auto p = supervisor_.status(name)) acted.push_back({{"name", name}, {"state", pipeline::name(p->state)}});
+  }
+  to.result({{"pipelines", std::move(acted)}});
+}
+
+std::vector<std::string> Control::matching(const std::string& pattern) const {
+  std::vector<std::string> out;
+  for (const auto& p : supervisor_.status())
+    if (base::glob(pattern, p.name)) out.push_back(p.name);
+  return out;
+}
+
+Control::Reload Control::reload(bool dry_run) {
+  Reload r;
+  if (!dry_run) super::notify_reloading();
+  auto loaded = super::load_config(config_path_, registry_);
+  if (loaded.config) {
+    r.taken = true;
+    if (dry_run) {
+      r.plan = super::plan(supervisor_.config(), *loaded.config);
+    } else {
+      r.plan = supervisor_.reload(loaded.config);
+      base::log::Level level{};
+      if (base::log::parse_level(loaded.config->log.level, level)) base::log::set_level(level);
+    }
+  }
+  r.problems = std::move(loaded.problems);
+  if (dry_run) return r;
+  last_reload_ = LastReload{loop_.wall(), r.taken, {}};
+  if (!r.taken) {
+    for (const auto& p : r.problems.all())
+      if (!p.warning) {
+        last_reload_->error = conf::headline(p);
+        break;
+      }
+    base::log::error("", "reload refused, nothing changed: " + last_reload_->error);
+  } else {
+    for (const auto& e : r.plan)
+      if (e.action != super::Action::unchanged) base::log::info(e.pipeline, std::string(super::name(e.action)) + (e.why.empty() ? "" : ": " + e.why));
+  }
+  super::notify_ready(std::to_string(supervisor_.config().pipelines.size()) + " pipelines");
+  return r;
+}
+
+void Control::bind_config() {
+  server_.bind("config.reload", [this](const rpc::Request& request, rpc::Responder to) {
+    const bool dry_run = request.flag("dry_run");
+    const Reload r = reload(dry_run);
+    to.result({{"changed", !dry_run && r.taken && super::changes(r.plan)},
+               {"dry_run", dry_run},
+               {"plan", render(r.plan)},
+               {"problems", r.taken ? json::array() : render(r.problems.all())}});
+  });
+  server_.bind("config.show", [this](const rpc::Request&, rpc::Responder to) {
+    to.result({{"file", config_path_}, {"yaml", super::dump_config(supervisor_.config())}});
+  });
+}
+
+void Control::bind_streams() {
+  server_.bind("events.subscribe", [this](const rpc::Request& request, rpc::Responder to) {
+    const auto pipeline = request.text("pipeline");
+    std::vector<std::string> names;
+    if (const auto at = request.params().find("names"); at != request.params().end() && at->is_array())
+      for (const auto& n : *at) names.push_back(n.get<std::string>());
+    const auto wanted = [pipeline, names](const pipeline::Event& e) {
+      if (pipeline && !base::glob(*pipeline, e.pipeline)) return false;
+      return names.empty() || std::ranges::any_of(names, [&](const auto& n) { return base::glob(n, e.name); });
+    };
+    const auto since = request.integer("since");
+    const auto stream = to.subscribe();
+    if (!stream) return;
+    const auto push = [stream, wanted](const pipeline::Event& e) {
+      if (wanted(e) && !stream->closed()) stream->push(json{{"event", render(e)}}.dump());
+    };
+    if (since)
+      for (const auto& e : supervisor_.recent_events())
+        if (e.number > static_cast<std::uint64_t>(std::max<std::int64_t>(*since, 0))) push(e);
+    if (stream->closed()) return;
+    const auto id = supervisor_.on_event(push);
+    stream->on_close([this, id] { supervisor_.off_event(id); });
+  });
+  server_.bind("messages.subscribe", [this](const rpc::Request& request, rpc::Responder to) {
+    const std::string only = request.text("direction").value_or("");
+    const std::string pipeline = request.text("pipeline").value_or("");
+    const auto stream = to.subscribe();
+    if (!stream) return;
+    // Runs on the session's worker.
+    super::TapRequest tap{.only = only == "L" ? bgp::Direction::left : only == "R" ? bgp::Direction::right : bgp::Direction::none,
+                          .encoder = [](const bgp::MessageView& m, base::Buffer& out) {
+                            thread_local const auto encoder_here = format::make_encoder(format::Kind::json);
+                            encoder_here->encode(m, out);
+                          }};
+    const auto id = supervisor_.add_tap(pipeline, std::move(tap), [stream](const std::string& name, std::uint32_t session, std::string lines) {
+      for (const auto line : base::split(lines, '\n'))
+        if (!line.empty() && !stream->closed()) stream->push(message_record(name, session, line));
+    });
+    stream->on_close([this, id] { supervisor_.remove_tap(id); });
+  });
+}
+
+}  // namespace api

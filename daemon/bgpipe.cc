@@ -1,0 +1,76 @@
+// bgpipe: one pipeline from the command line, in the foreground.
+#include <csignal>
+#include <iostream>
+
+#include "base/log.hh"
+#include "base/version.hh"
+#include "cli/arguments.hh"
+#include "net/signals.hh"
+#include "stages/all.hh"
+#include "super/supervisor.hh"
+
+namespace {
+
+constexpr int exit_usage = 2;
+constexpr base::Nanos shutdown_bound = 5 * base::second;
+
+int run(std::shared_ptr<const pipeline::PipelineSpec> spec, const cli::GlobalOptions& options) {
+  net::Loop loop;
+  auto config = std::make_shared<super::Config>();
+  config->log.events = options.events;
+  for (const char* always : {"DOWN", "FAILED", "*/FAILED", "*/RETRY"}) config->log.events.emplace_back(always);
+  config->pipelines.push_back(std::move(spec));
+
+  super::Supervisor supervisor(loop, 1);
+  int status = 0;
+  bool ending = false;
+  const auto end = [&] {
+    if (std::exchange(ending, true)) return;
+    supervisor.shutdown(shutdown_bound, [&] { loop.stop(); });
+  };
+  supervisor.on_ended = [&](const std::string&, bool failed) {
+    if (failed) status = 1;
+    end();
+  };
+  net::Signals signals(loop, {SIGINT, SIGTERM}, [&](int) {
+    if (ending) loop.stop();
+    end();
+  });
+  supervisor.start(config);
+  loop.run();
+  return status;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> words(argv + 1, argv + argc);
+  pipeline::Registry registry;
+  stages::add_all(registry);
+  auto line = cli::parse_arguments(words, registry);
+  if (!line) {
+    std::cerr << "bgpipe: " << line.error().text << '\n';
+    return exit_usage;
+  }
+  if (line->global.version) {
+    std::cout << "bgpipe " << base::version << '\n';
+    return 0;
+  }
+  if (!line->help.empty()) {
+    std::cout << line->help;
+    return 0;
+  }
+  if (line->global.yaml) {
+    std::cout << "pipelines:\n" << super::dump_pipeline(*line->pipeline, 2);
+    return 0;
+  }
+  if (line->global.explain) {
+    std::cout << cli::explain(*line->pipeline);
+    return 0;
+  }
+  std::signal(SIGPIPE, SIG_IGN);
+  base::log::Level level = base::log::Level::info;
+  base::log::parse_level(line->global.log, level);
+  base::log::start(level);
+  return run(line->pipeline, line->global);
+}

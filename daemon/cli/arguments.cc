@@ -1,0 +1,213 @@
+#include "cli/arguments.hh"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "base/ip.hh"
+#include "base/text.hh"
+#include "conf/flags.hh"
+
+namespace cli {
+
+namespace {
+
+constexpr std::string_view levels[] = {"trace", "debug", "info", "warn", "error", "off", "disabled"};
+
+constexpr conf::Option global_table[] = {
+    conf::option<&GlobalOptions::version>("version", "print the version and quit", {.letter = 'v'}),
+    conf::option<&GlobalOptions::explain>("explain", "print the pipeline as it would run and quit", {.letter = 'n'}),
+    conf::option<&GlobalOptions::yaml>("yaml", "print the pipeline as YAML for bgpiped and quit"),
+    conf::option<&GlobalOptions::log>("log", "least level logged", {.letter = 'l', .choices = levels}),
+    conf::option<&GlobalOptions::events>("events", "events logged, with * as wildcard", {.letter = 'e', .value_name = "EVENTS"}),
+    conf::option<&GlobalOptions::kill>("kill", "end the session on one of these events", {.letter = 'k', .value_name = "EVENTS"}),
+    conf::option<&GlobalOptions::from_stdin>("stdin", "read JSON messages from standard input", {.letter = 'i'}),
+    conf::option<&GlobalOptions::to_stdout>("stdout", "write messages that passed all stages to standard output as JSON", {.letter = 'o'}),
+    conf::option<&GlobalOptions::stdin_wait>("stdin-wait", "like --stdin, but wait for ESTABLISHED", {.letter = 'I'}),
+    conf::option<&GlobalOptions::stdout_wait>("stdout-wait", "like --stdout, but wait for EOR", {.letter = 'O'}),
+};
+
+constexpr conf::Option stage_flags[] = {
+    conf::option<&StageFlags::left>("left", "work in the L direction", {.letter = 'L'}),
+    conf::option<&StageFlags::right>("right", "work in the R direction", {.letter = 'R'}),
+    conf::option<&StageFlags::args>("args", "take all words up to -- as arguments", {.letter = 'A'}),
+};
+
+bool is_file(const std::string& path) {
+  struct stat s {};
+  return ::stat(path.c_str(), &s) == 0 && !S_ISDIR(s.st_mode);
+}
+
+const conf::Option* argument_of(const pipeline::StageKind& kind) {
+  const auto at = std::ranges::find(kind.options, true, &conf::Option::argument);
+  return at == kind.options.end() ? nullptr : &*at;
+}
+
+class Parser {
+ public:
+  Parser(std::span<const std::string> words, const pipeline::Registry& registry) : words_(words), registry_(registry) {}
+
+  base::Result<CommandLine> run() {
+    const conf::Binding global{global_table, &out_.global};
+    const auto flags = conf::parse_flags(words_, {&global, 1});
+    if (!flags) return base::fail(flags.error().text);
+    if (flags->help) {
+      out_.help = program_help(registry_);
+      return std::move(out_);
+    }
+    if (out_.global.version) return std::move(out_);
+    words_ = words_.subspan(flags->consumed);
+    spec_ = std::make_shared<pipeline::PipelineSpec>();
+    spec_->name = "bgpipe";
+    spec_->restart.policy = "never";
+    while (!words_.empty()) {
+      if (words_.front() == "--") {
+        words_ = words_.subspan(1);
+        continue;
+      }
+      if (auto ok = stage(); !ok) return base::fail(ok.error().text);
+      if (!out_.help.empty() || out_.global.version) return std::move(out_);
+    }
+    return finish();
+  }
+
+ private:
+  base::Result<> stage() {
+    std::string name;
+    if (words_.front().starts_with('@')) {
+      name = words_.front();
+      words_ = words_.subspan(1);
+      if (words_.empty() || words_.front() == "--") return base::fail(name + " names a stage, but none follows");
+    }
+    const std::string word = words_.front();
+    if (word == "help" || word == "version") {
+      if (word == "help" && words_.size() > 1 && registry_.find(words_[1]) != nullptr)
+        out_.help = stage_help(*registry_.find(words_[1]));
+      else if (word == "help")
+        out_.help = program_help(registry_);
+      else
+        out_.global.version = true;
+      return {};
+    }
+    const pipeline::StageKind* kind = registry_.find(word);
+    const bool implied = kind == nullptr;
+    if (implied) kind = implied_by(word);
+    if (kind == nullptr) {
+      const auto names = registry_.names();
+      const auto near = base::nearest(word, names);
+      return base::fail("there is no stage '" + base::printable(word) + "'" + (near ? ": did you mean '" + std::string(*near) + "'?" : ": 'bgpipe -h' names them"));
+    }
+    if (!implied) words_ = words_.subspan(1);
+    pipeline::StageSpec s{.kind = kind, .options = kind->make_options()};
+    s.common.name = name;
+    if (auto ok = options(s, implied); !ok) return base::fail(std::string(kind->name) + ": " + ok.error().text);
+    spec_->stages.push_back(std::move(s));
+    return {};
+  }
+
+  // A bare address, port or file stands for connect, listen or read.
+  const pipeline::StageKind* implied_by(const std::string& word) const {
+    if (word.starts_with(':') && base::Endpoint::parse(word, 0)) return registry_.find("listen");
+    if (word == "localhost" || word.starts_with("localhost:")) return registry_.find("connect");
+    if (base::Endpoint::parse(word, 179)) return registry_.find("connect");
+    if (is_file(word)) return registry_.find("read");
+    return nullptr;
+  }
+
+  base::Result<> options(pipeline::StageSpec& s, bool implied) {
+    StageFlags flags;
+    if (!implied) {
+      const conf::Binding bindings[] = {{s.kind->options, s.options.get()}, {pipeline::common_options(), &s.common}, {stage_flags, &flags}};
+      const auto parsed = conf::parse_flags(words_, bindings);
+      if (!parsed) return base::fail(parsed.error().text);
+      if (parsed->help) {
+        out_.help = stage_help(*s.kind);
+        return {};
+      }
+      words_ = words_.subspan(parsed->consumed);
+      given_ = parsed->given;
+    }
+    if (flags.left || flags.right) s.common.direction = flags.left ? flags.right ? "LR" : "L" : "R";
+    if (auto ok = argument(s, flags.args); !ok) return ok;
+    return {};
+  }
+
+  base::Result<> argument(pipeline::StageSpec& s, bool all) {
+    const conf::Option* option = argument_of(*s.kind);
+    const bool already = option != nullptr && std::ranges::find(given_, option) != given_.end();
+    given_.clear();
+    const bool here = !words_.empty() && words_.front() != "--";
+    if (option == nullptr || already) return {};
+    if (!here && option->required) return base::fail("needs an argument: " + std::string(option->name));
+    if (option->type == conf::Type::list) {
+      std::vector<std::string> values;
+      while (!words_.empty() && words_.front() != "--" && (values.empty() || all)) {
+        values.push_back(words_.front());
+        words_ = words_.subspan(1);
+      }
+      return conf::assign(*option, s.options.get(), values);
+    }
+    // A word that is a stage itself starts the next one, where the argument may be missing.
+    if (!here || (!option->required && (registry_.find(words_.front()) != nullptr || words_.front().starts_with('@')))) return {};
+    if (auto ok = conf::assign_text(*option, s.options.get(), words_.front()); !ok) return base::fail(std::string(option->name) + ": " + ok.error().text);
+    words_ = words_.subspan(1);
+    return {};
+  }
+
+  void automatic(std::string_view kind_name, const std::string& inject, std::vector<std::string> wait) {
+    const pipeline::StageKind* kind = registry_.find(kind_name);
+    pipeline::StageSpec s{.kind = kind, .options = kind->make_options(), .automatic = true};
+    s.common.direction = "LR";
+    s.common.inject = inject;
+    s.common.wait = std::move(wait);
+    spec_->stages.push_back(std::move(s));
+  }
+
+  base::Result<CommandLine> finish() {
+    if (spec_->stages.empty()) return base::fail("no stages: 'bgpipe -h' shows how to name them");
+    GlobalOptions& g = out_.global;
+    const bool has_stdin = spec_->has_kind("stdin"), has_stdout = spec_->has_kind("stdout");
+    if ((g.from_stdin || g.stdin_wait) && has_stdin) return base::fail("--stdin beside a stdin stage: choose one");
+    if ((g.to_stdout || g.stdout_wait) && has_stdout) return base::fail("--stdout beside a stdout stage: choose one");
+    // A single stage would have nobody to show its messages to.
+    const bool alone = spec_->stages.size() == 1 && !has_stdin && !has_stdout && spec_->stages.front().kind->producer;
+    if (g.from_stdin || g.stdin_wait) {
+      std::vector<std::string> wait;
+      if (g.stdin_wait) wait = {"ESTABLISHED"};
+      automatic("stdin", "first", std::move(wait));
+    }
+    if (g.to_stdout || g.stdout_wait || alone) {
+      std::vector<std::string> wait;
+      if (g.stdout_wait) wait = {"EOR"};
+      automatic("stdout", "", std::move(wait));
+    }
+    for (const std::string& e : g.kill) spec_->kill.push_back({.event = e, .retry = std::nullopt});
+    conf::Problems problems;
+    if (!pipeline::resolve(*spec_, problems)) {
+      std::string text;
+      for (const auto& p : problems.all())
+        if (!p.warning) text += (text.empty() ? "" : "\n") + p.text;
+      return base::fail(text);
+    }
+    out_.pipeline = spec_;
+    return std::move(out_);
+  }
+
+  std::span<const std::string> words_;
+  const pipeline::Registry& registry_;
+  CommandLine out_;
+  std::shared_ptr<pipeline::PipelineSpec> spec_;
+  std::vector<const conf::Option*> given_;
+};
+
+}  // namespace
+
+conf::OptionTable global_options() { return global_table; }
+
+base::Result<CommandLine> parse_arguments(std::span<const std::string> words, const pipeline::Registry& registry) {
+  return Parser(words, registry).run();
+}
+
+conf::OptionTable stage_flag_options() { return stage_flags; }
+
+}  // namespace cli
