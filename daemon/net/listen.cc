@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <map>
-#include <tuple>
 #include <utility>
 
 #include "base/log.hh"
 #include "net/acceptor.hh"
+#include "net/listen_rules.hh"
 #include "net/socket.hh"
 
 namespace net {
@@ -20,56 +20,33 @@ using base::Address;
 using base::Endpoint;
 using base::IpFamily;
 using base::Prefix;
-
-Address any_of(IpFamily f) {
-  static constexpr std::uint8_t zero[16] = {};
-  return Address::from({zero, f == IpFamily::v6 ? 16u : 4u});
-}
+namespace rules = listen_rules;
 
 bool has_ipv6() { return tcp_socket(IpFamily::v6) || errno != EAFNOSUPPORT; }
 
 struct Socket {
-  Endpoint at;  // as asked for, the family always told
-  std::string device;
+  rules::Place place;
   Fd opened;  // until it listens
   std::unique_ptr<Acceptor> acceptor;
   std::map<Prefix, std::string> keys;  // in the kernel
   bool gtsm = false;
 
   int fd() const { return acceptor ? acceptor->fd() : opened.get(); }
-  IpFamily family() const { return at.address.family(); }
+  IpFamily family() const { return place.at.address.family(); }
+  std::string name() const { return "listen on " + place.at.text(); }
 };
 
 struct Entry {
-  ListenerSet::Id id;
   ListenSpec spec;
+  ListenerSet::Id id;
   ListenerSet::Handler handler;
   std::vector<std::shared_ptr<Socket>> sockets;  // its own; others may serve it too
 
-  // Which of two that want the same peer is meant more: by bind address, then by device.
-  auto rank() const {
-    const Address& a = spec.endpoint.address;
-    return std::tuple(a.empty() ? 0 : a.unspecified() ? 1 : 2, !spec.device.empty());
-  }
-  int peer_length() const { return spec.peer ? spec.peer->length : -1; }
-  bool wants(const Address& peer) const { return !spec.peer || spec.peer->contains(peer); }
-  bool covers(const Entry& o) const {
-    return !spec.peer ||
-           (o.spec.peer && spec.peer->length <= o.spec.peer->length && spec.peer->contains(o.spec.peer->address));
-  }
-  // The kernel hands a connection to the most specific socket, whoever asked for that socket: an entry is served by
-  // every socket that its own bind address includes.
   bool served_by(const Socket& s) const {
-    if (std::ranges::any_of(sockets, [&](const auto& own) { return own.get() == &s; })) return true;
-    const Address& a = spec.endpoint.address;
-    return spec.endpoint.port != 0 && spec.endpoint.port == s.at.port &&
-           (spec.device.empty() || spec.device == s.device) &&
-           (!spec.peer || spec.peer->address.family() == s.family()) &&
-           (a.empty() || a == s.at.address || (a.unspecified() && a.family() == s.family()));
+    return rules::serves(s.place, spec) ||
+           std::ranges::any_of(sockets, [&](const auto& own) { return own.get() == &s; });
   }
 };
-
-std::string peer_name(const Entry& e) { return e.spec.peer ? e.spec.peer->text() : "any peer"; }
 
 // The TTL that the connection's SYN arrived with (TCP_SAVE_SYN); 0 when the kernel did not keep it.
 int syn_ttl(int fd) {
@@ -95,10 +72,10 @@ class ListenerSet::Impl : public std::enable_shared_from_this<Impl> {
   base::Result<> add_socket(Entry& e, const Address& address);
   base::Result<> open(Socket& s, const ListenSpec& spec);
   base::Result<> listen(const std::shared_ptr<Socket>& s, int backlog);
-  std::vector<const Entry*> served_by(const Socket& s) const;
+  std::vector<const ListenSpec*> served_by(const Socket& s) const;
   base::Result<> update(Socket& s);
   base::Result<> update_keys(Socket& s, const std::map<Prefix, std::string>& wanted);
-  const Entry* find(const Socket& s, const Address& peer) const;
+  const Entry& entry_of(const ListenSpec* spec) const;
   void accepted(Socket& s, Fd fd);
   void refuse(const Accepted& connection, std::string_view why);
 
@@ -112,8 +89,7 @@ class ListenerSet::Impl : public std::enable_shared_from_this<Impl> {
 
 base::Result<ListenerSet::Id> ListenerSet::Impl::add(const ListenSpec& spec, Handler handler) {
   if (auto r = check(spec); !r) return std::unexpected(r.error());
-  auto& e = *entries_.emplace_back(std::make_unique<Entry>(Entry{++last_, spec, std::move(handler), {}}));
-  if (e.spec.peer) e.spec.peer = e.spec.peer->masked();
+  auto& e = *entries_.emplace_back(std::make_unique<Entry>(Entry{spec, ++last_, std::move(handler), {}}));
   const Id id = e.id;
   if (auto r = set_up(e); !r) {
     remove(id);
@@ -123,32 +99,23 @@ base::Result<ListenerSet::Id> ListenerSet::Impl::add(const ListenSpec& spec, Han
 }
 
 base::Result<> ListenerSet::Impl::check(const ListenSpec& spec) const {
-  const auto masked = [](const std::optional<Prefix>& p) { return p ? std::optional(p->masked()) : std::nullopt; };
-  for (const auto& e : entries_)
-    if (spec.endpoint.port != 0 && e->spec.endpoint == spec.endpoint && e->spec.device == spec.device &&
-        e->spec.peer == masked(spec.peer))
-      return base::fail("listen on " + spec.endpoint.text() + " for " + peer_name(*e) + ": this is taken already");
+  const std::string name = "listen on " + spec.endpoint.text();
+  if (std::ranges::any_of(entries_, [&](const auto& e) { return rules::same_key(e->spec, spec); }))
+    return base::fail(name + " for " + rules::peer_name(spec) + ": this is taken already");
   if (spec.peer && !spec.endpoint.address.empty() && spec.peer->address.family() != spec.endpoint.address.family())
-    return base::fail("listen on " + spec.endpoint.text() + ": the peer " + spec.peer->text() +
-                      " is of the other IP version");
+    return base::fail(name + ": the peer " + spec.peer->text() + " is of the other IP version");
   return {};
 }
 
 base::Result<> ListenerSet::Impl::set_up(Entry& e) {
-  const Address& address = e.spec.endpoint.address;
-  if (!address.empty()) {
-    if (auto r = add_socket(e, address); !r) return r;
-  } else {
-    const IpFamily only = e.spec.peer ? e.spec.peer->address.family() : IpFamily::none;
-    if (only != IpFamily::v6)
-      if (auto r = add_socket(e, any_of(IpFamily::v4)); !r) return r;
-    if (only != IpFamily::v4)
-      if (auto r = add_socket(e, any_of(IpFamily::v6)); !r && (e.sockets.empty() || has_ipv6())) return r;
-  }
+  for (const Address& address : rules::addresses_of(e.spec))
+    if (auto r = add_socket(e, address); !r && (e.sockets.empty() || address.is_v4() || has_ipv6())) return r;
   // Keys first, so that nobody gets in without one.
-  for (const auto& s : sockets_)
-    if (e.served_by(*s))
-      if (auto r = update(*s); !r) return r;
+  for (const auto& s : sockets_) {
+    if (!e.served_by(*s)) continue;
+    if (auto r = rules::check_keys(served_by(*s)); !r) return base::fail(s->name() + ": " + r.error().text);
+    if (auto r = update(*s); !r) return r;
+  }
   for (const auto& s : e.sockets)
     if (auto r = listen(s, e.spec.backlog); !r) return r;
   return {};
@@ -157,13 +124,13 @@ base::Result<> ListenerSet::Impl::set_up(Entry& e) {
 base::Result<> ListenerSet::Impl::add_socket(Entry& e, const Address& address) {
   const Endpoint at{address, e.spec.endpoint.port};
   const auto same = std::ranges::find_if(
-      sockets_, [&](const auto& s) { return at.port != 0 && s->at == at && s->device == e.spec.device; });
+      sockets_, [&](const auto& s) { return at.port != 0 && s->place.at == at && s->place.device == e.spec.device; });
   if (same != sockets_.end()) {
     e.sockets.push_back(*same);
     return {};
   }
-  auto s = std::make_shared<Socket>(Socket{at, e.spec.device, {}, {}, {}, false});
-  if (auto r = open(*s, e.spec); !r) return base::fail("listen on " + at.text() + ": " + r.error().text);
+  auto s = std::make_shared<Socket>(Socket{{at, e.spec.device}, {}, {}, {}, false});
+  if (auto r = open(*s, e.spec); !r) return base::fail(s->name() + ": " + r.error().text);
   sockets_.push_back(s);
   e.sockets.push_back(std::move(s));
   return {};
@@ -182,11 +149,11 @@ base::Result<> ListenerSet::Impl::open(Socket& s, const ListenSpec& spec) {
   options.device = spec.device;
   options.transparent = spec.transparent;
   if (auto r = apply(s.fd(), s.family(), options); !r) return r;
-  return bind_to(s.fd(), s.at, s.family(), spec.device);
+  return bind_to(s.fd(), s.place.at, s.family(), spec.device);
 }
 
 base::Result<> ListenerSet::Impl::listen(const std::shared_ptr<Socket>& s, int backlog) {
-  if (::listen(s->fd(), backlog) != 0) return fail_errno("listen on " + s->at.text());
+  if (::listen(s->fd(), backlog) != 0) return fail_errno(s->name());
   if (s->acceptor) return {};
   s->acceptor = std::make_unique<Acceptor>(loop_, std::move(s->opened), "listen " + local_endpoint(s->fd()).text(),
                                            [this, socket = s.get()](Fd fd) {
@@ -196,45 +163,29 @@ base::Result<> ListenerSet::Impl::listen(const std::shared_ptr<Socket>& s, int b
   return {};
 }
 
-// Of those that want the same peer only the one of the highest rank.
-std::vector<const Entry*> ListenerSet::Impl::served_by(const Socket& s) const {
-  std::vector<const Entry*> out;
-  for (const auto& e : entries_) {
-    if (!e->served_by(s)) continue;
-    const auto same = std::ranges::find_if(out, [&](const Entry* o) { return o->spec.peer == e->spec.peer; });
-    if (same == out.end())
-      out.push_back(e.get());
-    else if ((*same)->rank() < e->rank())
-      *same = e.get();
-  }
+std::vector<const ListenSpec*> ListenerSet::Impl::served_by(const Socket& s) const {
+  std::vector<const ListenSpec*> out;
+  for (const auto& e : entries_)
+    if (e->served_by(s)) out.push_back(&e->spec);
+  rules::keep_foremost(out);
   return out;
 }
 
-// Brings the socket's keys and TTL into line with the entries it serves.
+// Brings the socket's keys and TTL into line with the specs it serves.
 base::Result<> ListenerSet::Impl::update(Socket& s) {
   const auto served = served_by(s);
   std::map<Prefix, std::string> wanted;
-  for (const Entry* e : served) {
-    if (!e->spec.md5.empty()) {
-      wanted[e->spec.peer.value_or(Prefix{any_of(s.family()), 0})] = e->spec.md5;
-      continue;
-    }
-    for (const Entry* o : served)
-      if (!o->spec.md5.empty() && o->covers(*e))
-        return base::fail("listen on " + s.at.text() + ": " + peer_name(*e) + " has no MD5 key, but lies within " +
-                          peer_name(*o) +
-                          " on the same socket, which has one; give one of them an address or port of its own");
-  }
+  for (const ListenSpec* spec : served)
+    if (!spec->md5.empty()) wanted[spec->peer.value_or(Prefix{rules::any_of(s.family()), 0}).masked()] = spec->md5;
   if (auto r = update_keys(s, wanted); !r) return r;
-  const bool gtsm = std::ranges::any_of(served, [](const Entry* e) { return e->spec.gtsm > 0; });
-  if (gtsm != s.gtsm) {
-    const int keep = gtsm ? 1 : 0;
-    if (setsockopt(s.fd(), IPPROTO_TCP, TCP_SAVE_SYN, &keep, sizeof keep) != 0)
-      return fail_errno("keep the TTL of a SYN");
-    // -1 is the system's own.
-    if (auto r = set_ttl(s.fd(), s.family(), gtsm ? 255 : -1); !r) return r;
-    s.gtsm = gtsm;
-  }
+  const bool gtsm = std::ranges::any_of(served, [](const ListenSpec* spec) { return spec->gtsm > 0; });
+  if (gtsm == s.gtsm) return {};
+  const int keep = gtsm ? 1 : 0;
+  if (setsockopt(s.fd(), IPPROTO_TCP, TCP_SAVE_SYN, &keep, sizeof keep) != 0)
+    return fail_errno("keep the TTL of a SYN");
+  // -1 is the system's own.
+  if (auto r = set_ttl(s.fd(), s.family(), gtsm ? 255 : -1); !r) return r;
+  s.gtsm = gtsm;
   return {};
 }
 
@@ -244,13 +195,13 @@ base::Result<> ListenerSet::Impl::update_keys(Socket& s, const std::map<Prefix, 
       ++k;
       continue;
     }
-    if (auto r = clear_md5(s.fd(), k->first); !r) base::log::warn("listen " + s.at.text(), r.error().text);
+    if (auto r = clear_md5(s.fd(), k->first); !r) base::log::warn(s.name(), r.error().text);
     k = s.keys.erase(k);
   }
   for (const auto& [peers, key] : wanted) {
     const auto now = s.keys.find(peers);
     if (now != s.keys.end() && now->second == key) continue;
-    if (auto r = set_md5(s.fd(), peers, key); !r) return base::fail("listen on " + s.at.text() + ": " + r.error().text);
+    if (auto r = set_md5(s.fd(), peers, key); !r) return base::fail(s.name() + ": " + r.error().text);
     s.keys[peers] = key;
   }
   return {};
@@ -262,7 +213,7 @@ void ListenerSet::Impl::remove(Id id) {
   entries_.erase(e);
   std::erase_if(sockets_, [](const auto& s) { return s.use_count() == 1; });
   for (const auto& s : sockets_)
-    if (auto r = update(*s); !r) base::log::warn("listen " + s->at.text(), r.error().text);
+    if (auto r = update(*s); !r) base::log::warn(s->name(), r.error().text);
 }
 
 std::vector<Endpoint> ListenerSet::Impl::bound(Id id) const {
@@ -273,11 +224,8 @@ std::vector<Endpoint> ListenerSet::Impl::bound(Id id) const {
   return out;
 }
 
-const Entry* ListenerSet::Impl::find(const Socket& s, const Address& peer) const {
-  const Entry* best = nullptr;
-  for (const Entry* e : served_by(s))
-    if (e->wants(peer) && (best == nullptr || e->peer_length() > best->peer_length())) best = e;
-  return best;
+const Entry& ListenerSet::Impl::entry_of(const ListenSpec* spec) const {
+  return **std::ranges::find_if(entries_, [&](const auto& e) { return &e->spec == spec; });
 }
 
 void ListenerSet::Impl::accepted(Socket& s, Fd fd) {
@@ -286,15 +234,21 @@ void ListenerSet::Impl::accepted(Socket& s, Fd fd) {
   c.local = local_endpoint(c.fd.get());
   // It has gone again.
   if (c.peer.address.empty()) return;
-  const Entry* e = find(s, c.peer.address);
-  if (e == nullptr) return refuse(c, "no one expects this peer");
-  if (e->spec.gtsm > 0 && syn_ttl(c.fd.get()) < gtsm_min_ttl(e->spec.gtsm))
+  const ListenSpec* const spec = rules::find(served_by(s), c.peer.address);
+  if (spec == nullptr) return refuse(c, "no one expects this peer");
+  if (spec->gtsm > 0 && syn_ttl(c.fd.get()) < gtsm_min_ttl(spec->gtsm))
     return refuse(c, "its packets come from further away than GTSM allows");
   SocketOptions options;
-  options.gtsm = e->spec.gtsm;
+  options.gtsm = spec->gtsm;
   if (const auto r = apply(c.fd.get(), s.family(), options); !r) return refuse(c, r.error().text);
+  // It has inherited the key, unless it was waiting already when the key came.
+  if (!spec->md5.empty())
+    if (const auto r =
+            set_md5(c.fd.get(), {c.peer.address, static_cast<std::uint8_t>(c.peer.address.bits())}, spec->md5);
+        !r)
+      return refuse(c, r.error().text);
   // A copy: the call may remove the entry.
-  const Handler call = e->handler;
+  const Handler call = entry_of(spec).handler;
   call(std::move(c));
 }
 

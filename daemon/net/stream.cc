@@ -1,14 +1,11 @@
 #include "net/stream.hh"
 
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
 #include <uv.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <climits>
 #include <string>
 #include <utility>
 
@@ -18,7 +15,7 @@ namespace net {
 
 namespace {
 // A tail of a few messages comes with nearly every read: its buffer is kept from one to the next.
-constexpr std::size_t small_tail = 4096, small_output = 4096;
+constexpr std::size_t small_tail = 4096;
 constexpr std::size_t least_room = BufferPool::buffer_size / 4;
 
 bool is_socket(int fd) {
@@ -27,8 +24,6 @@ bool is_socket(int fd) {
   return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0;
 }
 
-bool would_block(int e) { return e == EAGAIN || e == EWOULDBLOCK; }
-EndReason broken(int e) { return {EndReason::Kind::reset, error_text(e)}; }
 }  // namespace
 
 std::unique_ptr<Stream> Stream::adopt(Loop& loop, Fd fd, Handler& handler, std::size_t max_tail) {
@@ -133,14 +128,14 @@ bool Stream::read_once(base::Buffer& in, std::size_t& budget) {
   const std::size_t room = in.capacity() - in.size();
   const ssize_t n = ::read(fd_.get(), in.data() + in.size(), room);
   if (n < 0 && errno == EINTR) return true;
-  if (n < 0 && would_block(errno)) {
+  if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
     // After a failed write this was the last there is to read.
     read_over_ = failure_.has_value();
     return false;
   }
   if (n <= 0) {
     read_over_ = true;
-    if (n < 0 && !failure_) failure_ = broken(errno);
+    if (n < 0 && !failure_) failure_ = EndReason{EndReason::Kind::reset, error_text(errno)};
     return false;
   }
   const auto got = static_cast<std::size_t>(n);
@@ -175,127 +170,6 @@ void Stream::keep_tail(base::Buffer&& in) {
   if (in.size() > small_tail || tail_.capacity() > small_tail) tail_ = base::Buffer();
   tail_.append(in);
   loop_.read_buffers().give_back(std::move(in));
-}
-
-// Bytes the kernel took; negative: failed, and noted.
-long Stream::send(const iovec* pieces, std::size_t count) {
-  for (;;) {
-    ssize_t n = 0;
-    if (socket_) {
-      msghdr message{};
-      message.msg_iov = const_cast<iovec*>(pieces);
-      message.msg_iovlen = count;
-      n = ::sendmsg(fd_.get(), &message, MSG_NOSIGNAL);
-    } else {
-      n = ::writev(fd_.get(), pieces, static_cast<int>(count));
-    }
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0 && would_block(errno)) return 0;
-    if (n < 0) {
-      write_failed(errno);
-      return -1;
-    }
-    if (n > 0) last_progress_ = loop_.now();
-    bytes_written_ += static_cast<std::uint64_t>(n);
-    return n;
-  }
-}
-
-void Stream::write(std::span<const base::Bytes> pieces) {
-  if (!fd_ || write_over_) return;
-  std::array<iovec, IOV_MAX> vectors;
-  bool taken = pending() == 0;
-  if (taken) last_progress_ = loop_.now();
-  while (taken && !pieces.empty()) {
-    const std::size_t count = std::min(pieces.size(), vectors.size());
-    for (std::size_t i = 0; i < count; ++i)
-      vectors[i] = {const_cast<std::uint8_t*>(pieces[i].data()), pieces[i].size()};
-    const long n = send(vectors.data(), count);
-    if (n < 0) return;
-    // What is left of this lot begins inside one of its pieces.
-    auto sent = static_cast<std::size_t>(n);
-    for (std::size_t i = 0; i < count; ++i, pieces = pieces.subspan(1)) {
-      const base::Bytes piece = pieces.front();
-      if (sent < piece.size()) {
-        hold(piece.subspan(sent));
-        taken = false;
-        pieces = pieces.subspan(1);
-        break;
-      }
-      sent -= piece.size();
-    }
-  }
-  for (const base::Bytes piece : pieces) hold(piece);
-  if (pending() != 0) watch(false);
-}
-
-// Into buffers of the pool, but a few bytes for a peer that is stuck into few bytes of memory.
-void Stream::hold(base::Bytes bytes) {
-  while (!bytes.empty()) {
-    if (out_.empty() || out_.back().size() == out_.back().capacity()) {
-      if (bytes.size() <= small_output) {
-        out_.emplace_back().reserve(small_output);
-      } else {
-        out_.push_back(loop_.read_buffers().borrow());
-      }
-    }
-    base::Buffer& last = out_.back();
-    const std::size_t n = std::min(bytes.size(), last.capacity() - last.size());
-    last.append(bytes.first(n));
-    bytes = bytes.subspan(n);
-    pending_ += n;
-  }
-}
-
-void Stream::flush() {
-  std::array<iovec, 64> vectors;
-  const std::size_t count = std::min(out_.size(), vectors.size());
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::size_t from = i == 0 ? out_sent_ : 0;
-    vectors[i] = {out_[i].data() + from, out_[i].size() - from};
-  }
-  const long n = send(vectors.data(), count);
-  if (n < 0) return;
-  sent(static_cast<std::size_t>(n));
-  if (pending_ != 0) return;
-  const uv_poll_t* const alive = poll_.get();
-  if (write_over_) finish_writing();
-  if (alive->data != nullptr) handler_->on_writable();
-}
-
-// Gives back the buffers of which all has been sent.
-void Stream::sent(std::size_t n) noexcept {
-  pending_ -= n;
-  n += out_sent_;
-  std::size_t gone = 0;
-  for (; gone < out_.size() && n >= out_[gone].size(); ++gone) {
-    n -= out_[gone].size();
-    loop_.read_buffers().give_back(std::move(out_[gone]));
-  }
-  out_.erase(out_.begin(), out_.begin() + static_cast<std::ptrdiff_t>(gone));
-  out_sent_ = n;
-}
-
-void Stream::drop_output() noexcept { sent(pending_); }
-
-void Stream::shutdown() {
-  if (!fd_ || std::exchange(write_over_, true)) return;
-  if (pending() == 0) finish_writing();
-}
-
-void Stream::finish_writing() {
-  if (socket_)
-    ::shutdown(fd_.get(), SHUT_WR);
-  else
-    close();
-}
-
-// Noted only: the caller of write() is in the midst of something. What was received before is read first.
-void Stream::write_failed(int error_number) {
-  failure_ = broken(error_number);
-  write_over_ = true;
-  drop_output();
-  later_.schedule();
 }
 
 // The last thing a caller does here: the handler may destroy the stream.

@@ -256,6 +256,24 @@ TEST_CASE("listen: a peer without key cannot lie within the prefix of a key; the
   CHECK(n.who("127.0.1.5", "127.0.0.2") == 'a');
 }
 
+TEST_CASE("listen: a connection that waited before its peer had a key can say nothing without it") {
+  Net n;
+  REQUIRE(n.add('a', {.endpoint = at("127.0.0.1")}));
+  const net::Fd client = *net::tcp_socket(base::IpFamily::v4);
+  REQUIRE(net::bind_to(client.get(), at("127.0.0.5"), base::IpFamily::v4));
+  const auto to = net::to_sockaddr({at("127.0.0.1").address, n.port});
+  (void)connect(client.get(), to.get(), to.size);
+  REQUIRE(n.add('k', {.endpoint = at("127.0.0.1"), .peer = prefix("127.0.0.5"), .md5 = "key"}));
+  n.until([&] { return !n.log.empty(); });
+  CHECK(n.log == "k");
+  put(client.get(), "x");
+  net::Timer look(n.loop, [&] { n.loop.stop(); });
+  look.start(10 * base::millisecond);
+  n.run();
+  char c = 0;
+  CHECK(read(n.connections[0].fd.get(), &c, 1) == -1);
+}
+
 TEST_CASE("listen: keys beyond the kernel's memory fail one spec and name the setting") {
   in_namespace([] {
     {

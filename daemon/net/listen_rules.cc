@@ -1,0 +1,74 @@
+#include "net/listen_rules.hh"
+
+#include <algorithm>
+#include <optional>
+#include <tuple>
+
+namespace net::listen_rules {
+
+namespace {
+using base::Address;
+using base::IpFamily;
+using base::Prefix;
+
+std::optional<Prefix> peers(const ListenSpec& s) { return s.peer ? std::optional(s.peer->masked()) : std::nullopt; }
+int peer_length(const ListenSpec& s) { return s.peer ? s.peer->length : -1; }
+bool wants(const ListenSpec& s, const Address& peer) { return !s.peer || s.peer->contains(peer); }
+
+auto rank(const ListenSpec& s) {
+  const Address& a = s.endpoint.address;
+  return std::tuple(a.empty() ? 0 : a.unspecified() ? 1 : 2, !s.device.empty());
+}
+
+bool covers(const ListenSpec& wide, const ListenSpec& s) {
+  return !wide.peer || (s.peer && wide.peer->length <= s.peer->length && wide.peer->contains(s.peer->address));
+}
+}  // namespace
+
+Address any_of(IpFamily family) {
+  static constexpr std::uint8_t zero[16] = {};
+  return Address::from({zero, family == IpFamily::v6 ? 16u : 4u});
+}
+
+std::vector<Address> addresses_of(const ListenSpec& s) {
+  if (!s.endpoint.address.empty()) return {s.endpoint.address};
+  if (s.peer) return {any_of(s.peer->address.family())};
+  return {any_of(IpFamily::v4), any_of(IpFamily::v6)};
+}
+
+std::string peer_name(const ListenSpec& s) { return s.peer ? peers(s)->text() : "any peer"; }
+
+bool same_key(const ListenSpec& a, const ListenSpec& b) {
+  return a.endpoint.port != 0 && a.endpoint == b.endpoint && a.device == b.device && peers(a) == peers(b);
+}
+
+bool serves(const Place& socket, const ListenSpec& s) {
+  const Address &a = s.endpoint.address, &at = socket.at.address;
+  return s.endpoint.port != 0 && s.endpoint.port == socket.at.port && (s.device.empty() || s.device == socket.device) &&
+         (!s.peer || s.peer->address.family() == at.family()) &&
+         (a.empty() || a == at || (a.unspecified() && a.family() == at.family()));
+}
+
+void keep_foremost(std::vector<const ListenSpec*>& specs) {
+  std::erase_if(specs, [all = specs](const ListenSpec* s) {
+    return std::ranges::any_of(all, [&](const ListenSpec* o) { return peers(*o) == peers(*s) && rank(*o) > rank(*s); });
+  });
+}
+
+const ListenSpec* find(std::span<const ListenSpec* const> foremost, const Address& peer) {
+  const ListenSpec* best = nullptr;
+  for (const ListenSpec* s : foremost)
+    if (wants(*s, peer) && (best == nullptr || peer_length(*s) > peer_length(*best))) best = s;
+  return best;
+}
+
+base::Result<> check_keys(std::span<const ListenSpec* const> foremost) {
+  for (const ListenSpec* s : foremost)
+    for (const ListenSpec* o : foremost)
+      if (s->md5.empty() && !o->md5.empty() && covers(*o, *s))
+        return base::fail(peer_name(*s) + " has no MD5 key, but lies within " + peer_name(*o) +
+                          " on the same socket, which has one; give one of them an address or port of its own");
+  return {};
+}
+
+}  // namespace net::listen_rules
