@@ -101,8 +101,9 @@ bool UpdateIn::attribute(std::string_view name, Value& v, Problem& problem) {
       value = &bare;
     } else {
       if (missing || !read_flags(given, flags)) return problem.set("flags are not like \"OT\"");
-      raw = object.find_field_unordered("value").get(inner) != simdjson::SUCCESS;
-      if (raw && object.find_field_unordered("raw").get(inner)) return problem.set("has flags but no value");
+      const auto error = object.find_field_unordered("value").get(inner);
+      raw = error == simdjson::NO_SUCH_FIELD;
+      if (raw ? object.find_field_unordered("raw").get(inner) : error) return problem.set("has flags but no value");
       value = &inner;
     }
   }
@@ -316,7 +317,8 @@ bool UpdateIn::ext_community(Object& object, Problem& problem) {
     if (!take_ext_value(c.form(), text, c.value)) return problem.set("value is not of the form of its type");
   }
   bool non_transitive = false;
-  if (object.find_field_unordered("nontransitive").get(v) == simdjson::SUCCESS && !read_bool(v, non_transitive))
+  const auto error = object.find_field_unordered("nontransitive").get(v);
+  if (error != simdjson::NO_SUCH_FIELD && (error || !read_bool(v, non_transitive)))
     return problem.set("nontransitive is neither true nor false");
   if (non_transitive) c.type |= bgp::ExtCommunity::non_transitive_bit;
   bgp::encode(attrs_, c);

@@ -1,5 +1,5 @@
-// What the json_*_read.cc files share. They include <simdjson.h> before this file, which keeps that header out of all
-// others.
+// What the json_*_read.cc files share. After an error other than NO_SUCH_FIELD the parser must not be asked anything
+// more of that line. They include <simdjson.h> before this file, which keeps that header out of all others.
 #pragma once
 
 #include <charconv>

@@ -179,7 +179,7 @@ void append_object(Buffer& out, const bgp::Open& o, const std::vector<Capability
 
 void append_capabilities(Buffer& out, const std::vector<Capability>& caps) {
   std::vector<Capability> sorted = caps;
-  std::ranges::stable_sort(sorted, {}, &Capability::code);
+  std::ranges::sort(sorted, {}, [](const Capability& c) { return std::pair{c.code, c.value.data()}; });
   add(out, "{");
   for (auto from = sorted.begin(); from != sorted.end();) {
     const auto to = std::find_if(from, sorted.end(), [&](const Capability& c) { return c.code != from->code; });
