@@ -1,0 +1,54 @@
+#!/usr/bin/python3
+"""Makes a stream of raw UPDATE messages out of MRT files: make_stream.py OUT FILE...
+
+Takes BGP4MP and BGP4MP_ET records with 4-byte AS numbers and without path ids, up to 4096 bytes a message.
+"""
+import bz2
+import gzip
+import struct
+import sys
+
+BGP4MP, BGP4MP_ET = 16, 17
+MESSAGE_AS4 = 4
+UPDATE = 2
+
+
+def read(path):
+    opener = {"gz": gzip.open, "bz2": bz2.open}.get(path.rsplit(".", 1)[-1], open)
+    with opener(path, "rb") as file:
+        return file.read()
+
+
+def updates(data):
+    at = 0
+    while len(data) - at >= 12:
+        _, kind, subtype, length = struct.unpack_from("!IHHI", data, at)
+        body = data[at + 12 : at + 12 + length]
+        at += 12 + length
+        if kind not in (BGP4MP, BGP4MP_ET) or subtype != MESSAGE_AS4:
+            continue
+        if kind == BGP4MP_ET:
+            body = body[4:]
+        (family,) = struct.unpack_from("!H", body, 10)
+        message = body[12 + (8 if family == 1 else 32) :]
+        if 23 <= len(message) <= 4096 and message[18] == UPDATE:
+            yield message
+
+
+def main():
+    if len(sys.argv) < 3:
+        sys.exit(__doc__)
+    count = size = 0
+    with open(sys.argv[1], "wb") as out:
+        for path in sys.argv[2:]:
+            for message in updates(read(path)):
+                out.write(message)
+                count += 1
+                size += len(message)
+    if count == 0:
+        sys.exit("no UPDATE with 4-byte AS numbers in these files")
+    print(f"{count} UPDATEs, {size} bytes, {size / count:.1f} bytes on average")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,165 @@
+"""The measures: each takes its runs in turn with its yardstick's, and gives rows for the table and all its figures."""
+import dataclasses
+import os
+import subprocess
+import sys
+import time
+
+from procs import Failed, Program, free_ports, wait_listening
+from relays import ALL_LIMITS, BGPIPED, HAPROXY, Relay, flow
+from report import verdict
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+@dataclasses.dataclass
+class Place:
+    directory: str
+    deadline: float
+    runs: int
+    seconds: float
+    megabytes: int
+    inputs: list
+    programs: dict
+    ends: dict
+
+    def path(self, name):
+        return os.path.join(self.directory, name)
+
+    def need(self, name):
+        if self.programs[name] is None:
+            raise Failed(f"{name} is not there")
+        return self.programs[name]
+
+    def make_stream(self):
+        argv = [sys.executable, os.path.join(HERE, "make_stream.py"), self.path("stream"), *self.inputs]
+        said = subprocess.run(argv, capture_output=True, text=True, check=True).stdout.strip()
+        return "stream: " + said + ", of " + ", ".join(os.path.basename(path) for path in self.inputs)
+
+    def turns(self, contestants, run):
+        """{name: [figures of each run]}, in turn; stops when the time is up, but not before each had one."""
+        figures = {name: [] for name in contestants}
+        for turn in range(self.runs):
+            if turn > 0 and time.monotonic() > self.deadline:
+                break
+            for name, contestant in contestants.items():
+                figures[name].append(run(contestant))
+                print(".", end="", file=sys.stderr, flush=True)
+        print("", file=sys.stderr)
+        return figures
+
+
+def relays(place):
+    daemon = place.need("bgpiped")
+    return {
+        "HAProxy": Relay("haproxy", place.need("haproxy"), HAPROXY),
+        "bgpiped": Relay("bgpiped", daemon, BGPIPED),
+        "limit": Relay("limit", daemon, BGPIPED, ALL_LIMITS),
+    }
+
+
+def relay(place):
+    how = ["--file", place.path("stream"), "--seconds", str(place.seconds)]
+    try:
+        contestants = relays(place)
+    except Failed as failure:
+        contestants = {"HAProxy": Relay("haproxy", place.need("haproxy"), HAPROXY)}
+        print(failure, file=sys.stderr)
+    figures = place.turns(contestants, lambda r: flow(r, place.ends, place.directory, how, place.seconds))
+    best = {name: max(runs, key=lambda run: run["mb_per_s"]) for name, runs in figures.items()}
+    rows = []
+    for name, measure, goal in (("bgpiped", "relay", 1.2), ("limit", "relay through limit", 0.3)):
+        if name not in best:
+            rows.append((measure, throughput(best["HAProxy"]), "", "", f">= {goal}", "not built"))
+            continue
+        ratio = best[name]["mb_per_s"] / best["HAProxy"]["mb_per_s"]
+        rows.append((measure, throughput(best["HAProxy"]), throughput(best[name]), f"{ratio:.2f}", f">= {goal}", verdict(ratio >= goal)))
+    return rows, figures
+
+
+def throughput(run):
+    return f"{run['mb_per_s'] / 1000:.2f} GB/s {run['messages_per_s'] / 1e6:.1f} M/s, CPU {run['cpu'] / run['bytes'] * 1e9:.2f} s/GB"
+
+
+def latency(place):
+    rows, figures = [], {}
+    for rate in (2000, 20000):
+        how = ["--rate", str(rate), "--seconds", str(place.seconds)]
+        contestants = relays(place)
+        del contestants["limit"]
+        found = place.turns(contestants, lambda r: flow(r, place.ends, place.directory, how, place.seconds))
+        best = {name: min((run["latency_us"] for run in runs), key=lambda l: l["p99"]) for name, runs in found.items()}
+        ratio = best["bgpiped"]["p99"] / best["HAProxy"]["p99"]
+        cells = [f"p99 {best[n]['p99']:.0f} us, p50 {best[n]['p50']:.0f}" for n in ("HAProxy", "bgpiped")]
+        rows.append((f"latency at {rate} messages/s", *cells, f"{ratio:.2f}", "<= 1.2", verdict(ratio <= 1.2)))
+        figures[str(rate)] = found
+    return rows, figures
+
+
+def mrt_file(place):
+    """One file of updates, decompressed and repeated."""
+    path = place.path("updates.mrt")
+    opener = ["gzip", "-dc"] if place.inputs[0].endswith(".gz") else ["bzip2", "-dc"]
+    once = subprocess.run([*opener, place.inputs[0]], stdout=subprocess.PIPE, check=True).stdout
+    with open(path, "wb") as out:
+        for _ in range(max(1, place.megabytes * 1_000_000 // len(once))):
+            out.write(once)
+    return path
+
+
+def timed(argv):
+    start = time.monotonic()
+    done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    if done.returncode != 0:
+        raise Failed(f"{os.path.basename(argv[0])} ended with {done.returncode}: {done.stderr.decode(errors='replace')[-200:]}")
+    return time.monotonic() - start
+
+
+def mrt(place):
+    contestants = {"bgpipe": place.need("bgpipe"), "bgpdump": place.need("bgpdump")}
+    path = mrt_file(place)
+    contestants = {"bgpipe": [place.need("bgpipe"), "-o", "read", path], "bgpdump": [place.need("bgpdump"), "-m", path]}
+    if place.programs["go"]:
+        contestants["go"] = [place.need("go"), "-o", "read", path]
+    figures = place.turns(contestants, timed)
+    size = os.path.getsize(path) / 1e6
+    os.unlink(path)
+    best = {name: min(runs) for name, runs in figures.items()}
+    rows = []
+    for name, shown, goal in (("bgpdump", "bgpdump -m", 20), ("go", "the Go tool", 10)):
+        if name in best:
+            ratio = best[name] / best["bgpipe"]
+            cells = [f"{size / best[n]:.0f} MB/s" for n in (name, "bgpipe")]
+            rows.append((f"MRT to JSON, against {shown}", *cells, f"{ratio:.1f}", f">= {goal}", verdict(ratio >= goal)))
+    return rows, {"megabytes": size, "seconds": figures}
+
+
+def memory(place):
+    few, many = 100, 1100
+    listen, connect = free_ports(2)
+    relay = Relay("idle", place.need("bgpiped"), BGPIPED, listen_more=f', peer: 127.0.0.0/8, sessions: {many + 10}')
+    with relay.start(place.directory, listen, connect) as middle:
+        wait_listening(listen, middle)
+        argv = [sys.executable, os.path.join(HERE, "idle_peers.py"), str(listen), str(connect)]
+        with Program(argv, place.path("idle.log"), subprocess.PIPE, subprocess.PIPE) as peers:
+            sizes = [resident_with(count, peers, middle) for count in (few, many)]
+    each = (sizes[1] - sizes[0]) / (many - few) / 1024
+    cells = ("19.8 MB (Go tool)", f"{each:.1f} KiB")
+    figures = {"resident_bytes": dict(zip((few, many), sizes)), "kib_per_session": each}
+    return [("one more idle session", *cells, f"{each / 19800 * 1000 / 1024:.4f}", "<= 64 KiB", verdict(each <= 64))], figures
+
+
+def resident_with(count, peers, middle):
+    try:
+        peers.child.stdin.write(f"{count}\n".encode())
+        peers.child.stdin.flush()
+    except BrokenPipeError:
+        raise Failed(f"idle peers: {peers.tail()}") from None
+    if peers.child.stdout.readline().split() != [b"ready", str(count).encode()]:
+        raise Failed(f"idle peers: {peers.tail()}")
+    time.sleep(1)
+    middle.require_alive()
+    return middle.resident_bytes()
+
+
+ALL = {"relay": relay, "latency": latency, "mrt": mrt, "memory": memory}
