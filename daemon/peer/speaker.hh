@@ -101,9 +101,9 @@ class Speaker {
   void set_reading(bool reading) { timers_.set_reading(clock_.mono(), reading); }
   // A message that is not the speaker's own was handed to the transport: the next KEEPALIVE can wait.
   void note_sent() { timers_.sent(clock_.mono()); }
-  // The transport took bytes, and whether some still wait for the peer: the send hold timer (RFC 9687) runs while they
-  // do.
-  void note_written(bool more_waits) { timers_.written(clock_.mono(), more_waits); }
+  // Whether bytes wait that the peer does not take, and when (on the clock's mono()) it last took some: the send hold
+  // timer (RFC 9687) runs while they do. May be told any number of times.
+  void set_backlog(bool waits, base::Nanos last_progress) { timers_.backlog(clock_.mono(), waits, last_progress); }
 
   State state() const { return state_; }
   const SpeakerOptions& options() const { return options_; }

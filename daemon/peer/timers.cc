@@ -19,9 +19,11 @@ void Timers::stop() {
   wait_until_ = never;
 }
 
-void Timers::written(base::Nanos now, bool more_waits) {
-  backlog_ = more_waits;
-  written_at_ = now;
+void Timers::backlog(base::Nanos now, bool waits, base::Nanos last_progress) {
+  // What was taken before there was a backlog says nothing about this one.
+  if (waits && !backlog_) progress_at_ = now;
+  progress_at_ = std::max(progress_at_, last_progress);
+  backlog_ = waits;
 }
 
 void Timers::set_reading(base::Nanos now, bool reading) {
@@ -44,7 +46,7 @@ base::Nanos Timers::silence_deadline() const { return reading_ ? std::min(hold_d
 base::Nanos Timers::send_hold_deadline() const {
   // RFC 9687 4: none when the hold time is zero; otherwise more than the hold time.
   if (wait_until_ != never || !backlog_ || hold_ == 0 || send_hold_ <= 0) return never;
-  return written_at_ + std::max(send_hold_, 2 * hold_);
+  return progress_at_ + std::max(send_hold_, 2 * hold_);
 }
 
 base::Nanos Timers::keepalive_deadline() const { return hold_ != 0 ? sent_at_ + interval_ : never; }

@@ -27,7 +27,8 @@ class Timers {
     graced_ = false;
   }
   void sent(base::Nanos now) { sent_at_ = now; }
-  void written(base::Nanos now, bool more_waits);
+  // Whether bytes wait that the peer does not take, and when it last took some. May be told any number of times.
+  void backlog(base::Nanos now, bool waits, base::Nanos last_progress);
   void set_reading(base::Nanos now, bool reading);
 
   base::Nanos deadline() const;
@@ -48,7 +49,7 @@ class Timers {
   base::Nanos hold_ = 0;  // 0: none
   base::Nanos interval_ = 0;
   base::Nanos wait_until_ = never;
-  base::Nanos heard_at_ = 0, sent_at_ = 0, written_at_ = 0;
+  base::Nanos heard_at_ = 0, sent_at_ = 0, progress_at_ = 0;
   bool reading_ = true, backlog_ = false, graced_ = false;
 };
 

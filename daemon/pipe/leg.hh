@@ -51,6 +51,8 @@ class Leg final : private net::Stream::Handler {
   void write(Message& m);
   void flush();
   std::size_t pending() const noexcept { return stream_ ? stream_->pending() : 0; }
+  // When the peer last took bytes, on the loop's clock.
+  base::Nanos last_progress() const noexcept { return stream_ ? stream_->last_progress() : 0; }
 
   // Gives the connection away at a message boundary, behind what was gathered and a NOTIFICATION, if that is not empty.
   std::unique_ptr<net::Stream> release(base::Bytes notification);

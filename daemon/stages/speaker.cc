@@ -106,7 +106,7 @@ class Speaker final : public pipeline::Stage, private peer::Host {
       if (const auto entry = parse_add_path(a)) o.add_path.push_back(*entry);
     gone_.reset();
     speaker_.emplace(std::move(o), session().loop(), static_cast<peer::Host&>(*this), [] {
-      thread_local std::minstd_rand generator{std::random_device{}()};
+      thread_local std::mt19937 generator{std::random_device{}()};
       return static_cast<std::uint32_t>(generator());
     });
     speaker_->start();
@@ -119,7 +119,7 @@ class Speaker final : public pipeline::Stage, private peer::Host {
     if (!speaker_) return;
     if (const pipeline::Leg* leg = session().leg(session().far_side(*this))) {
       speaker_->set_reading(leg->reading());
-      speaker_->note_written(leg->pending() > 0);
+      speaker_->set_backlog(leg->pending() > 0, leg->last_progress());
     }
     if (speaker_->deadline() <= session().loop().now()) speaker_->on_time();
     if (gone_) {

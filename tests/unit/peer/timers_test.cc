@@ -179,8 +179,10 @@ TEST_CASE("keepalive: each interval has its own jitter") {
 TEST_CASE("send hold: a peer that takes nothing is let go (RFC 9687)") {
   Bench b({.send_hold = 200 * second});
   b.establish();
-  b.speaker.note_written(true);
+  // Progress before the backlog says nothing; telling it again without progress changes nothing.
+  const base::Nanos long_ago = b.clock.now - 1'000 * second;
   for (int i = 0; i < 19; ++i) {
+    b.speaker.set_backlog(true, long_ago);
     b.pass(10 * second);
     b.keepalive();
     CHECK_FALSE(b.host.end);
@@ -199,11 +201,11 @@ TEST_CASE("send hold: progress restarts it, an empty backlog stops it") {
       b.pass(10 * second);
     }
   };
-  b.speaker.note_written(true);
+  b.speaker.set_backlog(true, 0);
   listen(190);
-  b.speaker.note_written(true);
+  b.speaker.set_backlog(true, b.clock.now);
   listen(190);
-  b.speaker.note_written(false);
+  b.speaker.set_backlog(false, 0);
   listen(1000);
   CHECK_FALSE(b.host.end);
 }
@@ -213,7 +215,7 @@ TEST_CASE("send hold: at least twice the hold time, none with hold time zero, an
     options.hold = hold;
     Bench b(std::move(options));
     b.establish({.hold = hold});
-    b.speaker.note_written(true);
+    b.speaker.set_backlog(true, b.clock.now);
     for (int i = 0; i < 3'000 && !b.host.end; ++i) {
       b.keepalive();
       b.pass(second);
