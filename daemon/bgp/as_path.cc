@@ -43,8 +43,8 @@ class PathWriter {
   void may_join() { joinable_ = true; }
 
  private:
-  std::uint8_t* last_type() { return out_.data() + *last_ - 2; }
-  std::uint8_t* last_count() { return out_.data() + *last_ - 1; }
+  std::uint8_t* last_type() { return out_.data() + last_ - 2; }
+  std::uint8_t* last_count() { return out_.data() + last_ - 1; }
   void put(Asn asn) {
     base::Writer w(out_);
     if (as4_)
@@ -55,7 +55,7 @@ class PathWriter {
 
   base::Buffer& out_;
   bool as4_, joinable_ = false;
-  std::optional<std::size_t> last_;  // where the numbers of the last segment start
+  std::size_t last_ = 0;  // where the numbers of the last segment start; 0 before the first
 };
 
 // RFC 6793 4.2.3: the leading part that AS4_PATH does not cover. Confederation segments go along when they lead or

@@ -36,12 +36,12 @@ std::size_t place(std::span<const AttrRef> kept, AttrCode code) {
 
 void UpdateEdit::set_attribute(AttrCode code, std::uint8_t flags, base::Buffer value) {
   remove_change(code);
-  changes_.push_back({code, flags, std::move(value)});
+  changes_.push_back({code, flags, false, std::move(value)});
 }
 
 void UpdateEdit::remove_attribute(AttrCode code) {
   remove_change(code);
-  changes_.push_back({code, 0, std::nullopt});
+  changes_.push_back({code, 0, true, {}});
 }
 
 void UpdateEdit::remove_all_attributes() {
@@ -66,22 +66,22 @@ void UpdateEdit::put_attributes(const UpdateIndex& original, base::Buffer& out) 
   const auto kept = drop_all_ ? std::span<const AttrRef>{} : original.attrs();
   std::vector<Added> added;
   for (const Change& c : changes_)
-    if (c.value && (drop_all_ || !original.has(c.code))) added.push_back({place(kept, c.code), &c});
+    if (!c.removed && (drop_all_ || !original.has(c.code))) added.push_back({place(kept, c.code), &c});
   std::ranges::sort(added, {}, [](const Added& a) { return std::pair(a.place, a.change->code); });
 
   std::bitset<256> written;
   auto next = added.begin();
   for (std::size_t i = 0; i <= kept.size(); ++i) {
     for (; next != added.end() && next->place == i; ++next)
-      append_attribute(out, next->change->code, next->change->flags, *next->change->value);
+      append_attribute(out, next->change->code, next->change->flags, next->change->value);
     if (i == kept.size()) break;
     const AttrRef& a = kept[i];
     const Change* c = change(a.code);
     const auto code = static_cast<std::uint8_t>(a.code);
     if (!c)
       copy_attribute(out, original, a);
-    else if (c->value && !written[code])
-      append_attribute(out, c->code, c->flags, *c->value);
+    else if (!c->removed && !written[code])
+      append_attribute(out, c->code, c->flags, c->value);
     written.set(code);
   }
 }
@@ -90,7 +90,7 @@ bool UpdateEdit::apply(const UpdateIndex& original, base::Buffer& out) const {
   const base::Bytes withdrawn = withdrawn_ ? withdrawn_->view() : original.withdrawn();
   const base::Bytes nlri = nlri_ ? nlri_->view() : original.nlri();
   for (const Change& c : changes_)
-    if (c.value && c.value->size() > 0xffff) return false;
+    if (c.value.size() > 0xffff) return false;
   if (!original.nlri_found() && !empty()) return false;
   const std::size_t at = begin_message(out, MsgType::update);
   if (empty()) {

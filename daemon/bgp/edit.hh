@@ -34,7 +34,8 @@ class UpdateEdit {
   struct Change {
     AttrCode code{};
     std::uint8_t flags = 0;
-    std::optional<base::Buffer> value;  // nothing: removed
+    bool removed = false;
+    base::Buffer value;
   };
   struct Added {
     std::size_t place;  // before the original attribute with this index
