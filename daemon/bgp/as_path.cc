@@ -29,7 +29,7 @@ class PathWriter {
   void segment(const Segment& s, std::size_t count) {
     if (count == 0) return;
     const bool join =
-        last_ && joinable_ && s.type == SegmentType::sequence && *last_type() == 2 && *last_count() + count <= 255;
+        last_ != 0 && joinable_ && s.type == SegmentType::sequence && *last_type() == 2 && *last_count() + count <= 255;
     if (!join) {
       out_.push(static_cast<std::uint8_t>(s.type));
       out_.push(0);
