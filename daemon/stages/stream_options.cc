@@ -71,6 +71,7 @@ void Input::message(const bgp::MessageView& view) {
   if (options_.no_tags) v.tags = {}, v.peer = nullptr;
   ++messages_;
   session_.inject(stage_, d, v);
+  entered(view, d);
 }
 
 }  // namespace stages

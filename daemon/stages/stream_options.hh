@@ -63,8 +63,9 @@ class Input : private format::Sink {
   std::uint64_t pardoned() const noexcept { return decoder_ ? decoder_->pardoned() : 0; }
 
  protected:
-  // Each message, as it was read, before it enters the line. A negative answer keeps it out.
+  // Each message as it was read, before it enters the line and after. A negative answer keeps it out.
   virtual bool admit(const bgp::MessageView&, bgp::Direction) { return true; }
+  virtual void entered(const bgp::MessageView&, bgp::Direction) {}
   ~Input() = default;
 
  private:
