@@ -25,7 +25,7 @@ struct Dial::Impl {
   base::Result<> try_address(const base::Address& address);
   void watch();
   void on_connected();
-  void failed(std::string why);
+  void failed(const std::string& why);
   void timed_out();
   void finish(base::Result<Fd> result);
   std::string target() const { return "connect to " + base::Endpoint{addresses[at], options.port}.text(); }
@@ -138,7 +138,7 @@ void Dial::Impl::on_connected() {
   next();
 }
 
-void Dial::Impl::failed(std::string why) {
+void Dial::Impl::failed(const std::string& why) {
   if (!failures.empty()) failures += "; ";
   failures += target() + ": " + why;
 }

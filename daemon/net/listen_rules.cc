@@ -36,7 +36,7 @@ std::vector<Address> addresses_of(const ListenSpec& s) {
   return {any_of(IpFamily::v4), any_of(IpFamily::v6)};
 }
 
-std::string peer_name(const ListenSpec& s) { return s.peer ? peers(s)->text() : "any peer"; }
+std::string peer_name(const ListenSpec& s) { return s.peer ? s.peer->masked().text() : "any peer"; }
 
 bool same_key(const ListenSpec& a, const ListenSpec& b) {
   return a.endpoint.port != 0 && a.endpoint == b.endpoint && a.device == b.device && peers(a) == peers(b);

@@ -82,7 +82,8 @@ Loop::~Loop() {
   }
   if (left == 0) return;
   base::log::error("", "an event loop ended before what was made on it");
-  (void)loop_.release();
+  // Freed, it would be used by the handles that are left.
+  [[maybe_unused]] uv_loop_t* const abandoned = loop_.release();
 }
 
 void Loop::run() {

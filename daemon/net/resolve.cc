@@ -63,7 +63,7 @@ void answer(Shared& shared, Addresses result) {
   if (shared.wake != nullptr) uv_async_send(shared.wake);
 }
 
-void start(const std::shared_ptr<Shared>& shared, std::string host, base::IpFamily family) {
+void start(const std::shared_ptr<Shared>& shared, const std::string& host, base::IpFamily family) {
   if (under_way.fetch_add(1) >= most) {
     --under_way;
     return answer(*shared, base::fail("look up " + host + ": too many look-ups are under way"));
@@ -103,7 +103,8 @@ struct Resolve::Impl {
   }
 };
 
-Resolve::Resolve(Loop& loop, std::string host, base::IpFamily family, Done done) : impl_(std::make_unique<Impl>()) {
+Resolve::Resolve(Loop& loop, const std::string& host, base::IpFamily family, Done done)
+    : impl_(std::make_unique<Impl>()) {
   impl_->done = std::move(done);
   impl_->wake.reset(new uv_async_t);
   uv_async_init(loop.raw(), impl_->wake.get(), [](uv_async_t* h) {
@@ -111,7 +112,7 @@ Resolve::Resolve(Loop& loop, std::string host, base::IpFamily family, Done done)
   });
   impl_->wake->data = impl_.get();
   impl_->shared->wake = impl_->wake.get();
-  start(impl_->shared, std::move(host), family);
+  start(impl_->shared, host, family);
 }
 
 Resolve::~Resolve() = default;

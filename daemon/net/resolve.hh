@@ -19,7 +19,7 @@ class Resolve {
   // such name".
   using Done = std::move_only_function<void(base::Result<std::vector<base::Address>>)>;
   // family none: both. Calls back once, never from inside the constructor. Destroying it cancels.
-  Resolve(Loop& loop, std::string host, base::IpFamily family, Done done);
+  Resolve(Loop& loop, const std::string& host, base::IpFamily family, Done done);
   ~Resolve();
   Resolve(const Resolve&) = delete;
   Resolve& operator=(const Resolve&) = delete;
