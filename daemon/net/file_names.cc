@@ -9,18 +9,16 @@
 #include <cerrno>
 #include <cstdio>
 #include <string_view>
-#include <system_error>
 
 #include "net/compress.hh"
 #include "net/fd.hh"
+#include "net/socket.hh"
 
 namespace net {
 
 namespace {
 
 constexpr unsigned most_alternatives = 10'000;
-
-std::string text_of(int error) { return std::generic_category().message(error); }
 
 // ".mrt", ".jsonl", but not ".1530" and not ".".
 bool is_extension(std::string_view text) {
@@ -67,7 +65,7 @@ base::Result<> make_directories(const std::string& path) {
     struct stat info{};
     const int error = errno;
     if (::stat(directory.c_str(), &info) != 0 || !S_ISDIR(info.st_mode))
-      return base::fail("cannot make directory " + directory + ": " + text_of(error));
+      return base::fail("cannot make directory " + directory + ": " + error_text(error));
   }
   return {};
 }
@@ -77,7 +75,7 @@ base::Result<std::string> rename_free(const std::string& from, const std::string
     std::string to = n == 0 ? path : alternative(path, n);
     const int error = rename_new(from, to);
     if (error == 0) return to;
-    if (error != EEXIST) return base::fail("cannot rename " + from + " to " + to + ": " + text_of(error));
+    if (error != EEXIST) return base::fail("cannot rename " + from + " to " + to + ": " + error_text(error));
   }
   return base::fail(path + " and its alternatives exist already; the data is in " + from);
 }

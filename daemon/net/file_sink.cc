@@ -11,18 +11,17 @@
 #include <array>
 #include <cerrno>
 #include <climits>
-#include <system_error>
 #include <utility>
 
 #include "net/file_names.hh"
 #include "net/file_repair.hh"
+#include "net/socket.hh"
 
 namespace net {
 
 namespace {
 constexpr std::size_t gathered = std::size_t{256} * 1024;  // written at once
 constexpr std::size_t direct = std::size_t{64} * 1024;     // worth a write of its own
-std::string text_of(int error) { return std::generic_category().message(error); }
 }  // namespace
 
 base::Result<FileSink> FileSink::open(const std::string& path, FileOptions options) {
@@ -30,7 +29,7 @@ base::Result<FileSink> FileSink::open(const std::string& path, FileOptions optio
   if (path == "-") return duplicate(1, "standard output", codec);
   struct stat info{};
   const bool exists = ::stat(path.c_str(), &info) == 0;
-  if (exists && S_ISDIR(info.st_mode)) return base::fail(path + ": " + text_of(EISDIR));
+  if (exists && S_ISDIR(info.st_mode)) return base::fail(path + ": " + error_text(EISDIR));
   const bool plain = !exists || S_ISREG(info.st_mode);
   if (exists && options.create) return base::fail(path + " exists already");
   FileSink sink(!plain ? Kind::descriptor : options.append ? Kind::appended : Kind::archive, path, codec);
@@ -41,7 +40,7 @@ base::Result<FileSink> FileSink::open(const std::string& path, FileOptions optio
 base::Result<FileSink> FileSink::duplicate(int fd, std::string name, Codec codec) {
   FileSink sink(Kind::descriptor, std::move(name), codec);
   sink.fd_ = Fd(::fcntl(fd, F_DUPFD_CLOEXEC, 3));
-  if (!sink.fd_) return sink.failed(text_of(errno));
+  if (!sink.fd_) return sink.failed(error_text(errno));
   if (auto ok = sink.begin(); !ok) return std::unexpected(std::move(ok.error()));
   return sink;
 }
@@ -54,7 +53,7 @@ base::Result<> FileSink::begin() {
   if (kind_ == Kind::appended) return open_appended();
   // Without O_NONBLOCK a FIFO would not open until someone reads it.
   if (!fd_) fd_ = Fd(::open(name_.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  if (!fd_) return failed(errno == ENXIO ? "nobody reads it" : text_of(errno));
+  if (!fd_) return failed(errno == ENXIO ? "nobody reads it" : error_text(errno));
   look_at_descriptor();
   return {};
 }
@@ -65,7 +64,7 @@ base::Result<> FileSink::open_temporary() {
   constexpr int tries = 8;
   for (int i = 0; i < tries; ++i) {
     fd_ = Fd(::open(temporary.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0644));
-    if (!fd_) return failed("cannot make " + temporary + ": " + text_of(errno));
+    if (!fd_) return failed("cannot make " + temporary + ": " + error_text(errno));
     if (auto ok = lock(); !ok) return ok;
     struct stat mine{}, named{};
     if (::fstat(fd_.get(), &mine) != 0 || !S_ISREG(mine.st_mode)) return failed(temporary + " is no plain file");
@@ -83,12 +82,12 @@ base::Result<> FileSink::open_temporary() {
 base::Result<> FileSink::open_appended() {
   if (auto ok = make_directories(name_); !ok) return ok;
   fd_ = Fd(::open(name_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
-  if (!fd_) return failed(text_of(errno));
+  if (!fd_) return failed(error_text(errno));
   if (auto ok = lock(); !ok) return ok;
   std::array<std::uint8_t, 16> first{};
   const ssize_t n = ::pread(fd_.get(), first.data(), first.size(), 0);
   const off_t end = ::lseek(fd_.get(), 0, SEEK_END);
-  if (n < 0 || end < 0) return failed(text_of(errno));
+  if (n < 0 || end < 0) return failed(error_text(errno));
   size_ = static_cast<std::uint64_t>(end);
   const Codec is = codec_by_magic(base::Bytes(first).first(static_cast<std::size_t>(n))).value_or(Codec::none);
   if (n != 0 && is != codec_)
@@ -154,7 +153,7 @@ base::Result<> FileSink::put(base::Bytes data) {
   while (!data.empty()) {
     if (pollable_) {
       std::array<pollfd, 2> fds{{{fd_.get(), POLLOUT, 0}, {stop_, POLLIN, 0}}};
-      if (::poll(fds.data(), fds.size(), -1) < 0 && errno != EINTR) return failed(text_of(errno));
+      if (::poll(fds.data(), fds.size(), -1) < 0 && errno != EINTR) return failed(error_text(errno));
       if (fds[0].revents == 0 && fds[1].revents != 0) return failed("the reader takes nothing");
     }
     const std::size_t most = small_writes_ ? std::min<std::size_t>(data.size(), PIPE_BUF) : data.size();
@@ -166,7 +165,7 @@ base::Result<> FileSink::put(base::Bytes data) {
       // Half a record is worse than none.
       if (kind_ != Kind::descriptor && ::ftruncate(fd_.get(), static_cast<off_t>(size_)) != 0) {
       }
-      return failed(text_of(error));
+      return failed(error_text(error));
     }
     data = data.subspan(static_cast<std::size_t>(n));
   }
@@ -200,7 +199,7 @@ base::Result<std::string> FileSink::settle() {
     ::unlink(temporary.c_str());
     return std::string();
   }
-  if (::fsync(fd_.get()) != 0) return failed(text_of(errno));
+  if (::fsync(fd_.get()) != 0) return failed(error_text(errno));
   if (kind_ == Kind::appended) return name_;
   auto path = rename_free(temporary, name_);
   if (path) sync_directory(name_);

@@ -8,14 +8,14 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <system_error>
 #include <utility>
+
+#include "net/socket.hh"
 
 namespace net {
 
 namespace {
 constexpr std::size_t packed_size = std::size_t{256} << 10;
-std::string text_of(int error) { return std::generic_category().message(error); }
 }  // namespace
 
 base::Result<FileSource> FileSource::open(const std::string& path, std::optional<Codec> codec) {
@@ -36,10 +36,10 @@ FileSource::FileSource(Fd fd, std::string name, std::optional<Codec> codec)
     : fd_(std::move(fd)), name_(std::move(name)), codec_(codec) {}
 
 base::Result<> FileSource::check() {
-  if (!fd_) return failed(text_of(errno));
+  if (!fd_) return failed(error_text(errno));
   struct stat info{};
-  if (::fstat(fd_.get(), &info) != 0) return failed(text_of(errno));
-  if (S_ISDIR(info.st_mode)) return failed(text_of(EISDIR));
+  if (::fstat(fd_.get(), &info) != 0) return failed(error_text(errno));
+  if (S_ISDIR(info.st_mode)) return failed(error_text(EISDIR));
   // epoll and poll know nothing of plain files: they are always ready.
   pollable_ = !S_ISREG(info.st_mode) && !S_ISBLK(info.st_mode);
   if (!pollable_) ::posix_fadvise(fd_.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
@@ -95,7 +95,7 @@ base::Result<> FileSource::read_into(base::Buffer& out, std::size_t room) {
   const std::size_t size = direct ? room : packed_size;
   const ssize_t n = ::read(fd_.get(), target.reserve(size), size);
   if (n < 0 && (errno == EAGAIN || errno == EINTR)) return {};
-  if (n < 0) return failed(text_of(errno));
+  if (n < 0) return failed(error_text(errno));
   target.commit(static_cast<std::size_t>(n));
   at_eof_ = n == 0;
   if (!direct) left_ = packed_;

@@ -106,8 +106,8 @@ TEST_CASE("file reader: what cannot be opened says why") {
   Lines h(loop);
   const auto missing = FileReader::open(loop, dir / "no", {}, h);
   REQUIRE_FALSE(missing);
-  CHECK(missing.error().text == dir / "no: No such file or directory");
-  CHECK(FileReader::open(loop, dir.path, {}, h).error().text == dir.path + ": Is a directory");
+  CHECK(missing.error().text == dir / "no: no such file or directory");
+  CHECK(FileReader::open(loop, dir.path, {}, h).error().text == dir.path + ": is a directory");
 }
 
 TEST_CASE("file reader: good data before damage is given, then the error") {

@@ -237,7 +237,7 @@ TEST_CASE("file writer: a full disk is told once, what was written stays whole")
     const auto done = o.close();
     setrlimit(RLIMIT_FSIZE, &before);
     CHECK(o.errors == 1);
-    CHECK(o.error == dir / name + ": File too large");
+    CHECK(o.error == dir / name + ": file too large");
     REQUIRE_FALSE(done);
     CHECK(done.error().text == o.error);
     bool whole = false;
@@ -301,7 +301,7 @@ TEST_CASE("file writer: a pipe whose reader has gone is an error") {
   close(ends[1]);
   o.write("x");
   CHECK(run_until(loop, [&] { return o.errors == 1; }));
-  CHECK(o.error == "standard output: Broken pipe");
+  CHECK(o.error == "standard output: broken pipe");
 }
 
 TEST_CASE("file writer: destroying it is bounded even when a pipe takes nothing") {
@@ -332,7 +332,7 @@ TEST_CASE("file writer: devices are written as they are") {
   o.open("/dev/full");
   o.write("x");
   CHECK(run_until(loop, [&] { return o.errors == 1; }));
-  CHECK(o.error == "/dev/full: No space left on device");
+  CHECK(o.error == "/dev/full: no space left on device");
 }
 
 TEST_CASE("file writer: destroying it ends the file properly") {
