@@ -24,8 +24,6 @@ std::optional<Kind> detect(base::Bytes start) {
   const base::Bytes marker = start.first(std::min<std::size_t>(start.size(), 16));
   const bool all_ones = std::ranges::all_of(marker, [](std::uint8_t c) { return c == 0xff; });
   if (marker.size() == 16 && all_ones) return Kind::raw;
-  // A printable first byte of an MRT time stamp would be a year before 1988 or one of 2004 to 2038; so its type
-  // decides.
   if (looks_like_mrt(start)) return Kind::mrt;
   if (looks_like_json(start)) return Kind::json;
   return std::nullopt;

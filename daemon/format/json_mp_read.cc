@@ -46,7 +46,8 @@ bool UpdateIn::mp(Value& v, bool reach, Problem& problem) {
   nlri_.clear();
   std::uint8_t link_local[16];
   std::uint64_t reserved = 0;
-  bool has_hop = !prefix_family, has_link_local = false, has_prefixes = false;
+  bool has_hop = family != bgp::ipv4_unicast && family != bgp::ipv6_unicast, has_link_local = false,
+       has_prefixes = false;
   const bool done = each_member(object, problem, [&](std::string_view key, Value& item) {
     std::string_view text;
     if (key == "nexthop") {

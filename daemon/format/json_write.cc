@@ -54,7 +54,9 @@ char* put_notification(char* p, base::Bytes body) {
   return p;
 }
 
+// A tag without a value is none; on a peer's tag it hides that.
 char* put_tag(char* p, std::string_view key, std::string_view value) noexcept {
+  if (value.empty()) return p;
   p = put_text_string(p, key);
   *p++ = ':';
   p = put_text_string(p, value);

@@ -47,7 +47,7 @@ bool take_plain_v6(std::string_view text, std::uint8_t* out) noexcept {
     if (p == end) break;
     if (*p++ != ':' || p == end) return false;
     if (*p == ':') {
-      if (gap != 8) return false;
+      if (gap != 8 || n == 8) return false;
       gap = n;
       ++p;
     }

@@ -1,0 +1,260 @@
+#include <doctest/doctest.h>
+
+#include "lines.hh"
+
+using bgp::MsgType;
+using test::data;
+using test::update;
+
+namespace {
+
+bgp::Context with_paths(bgp::Family f) {
+  bgp::Context c;
+  c.add_path.add(f);
+  return c;
+}
+const bgp::Context two_byte = [] {
+  bgp::Context c;
+  c.as4 = false;
+  return c;
+}();
+
+// The value of the only attribute.
+std::string attr(std::string_view attribute, const bgp::Context& c = {}) {
+  const std::string d = data(update(attribute, {}, c));
+  constexpr std::string_view head = R"({"attrs":{)";
+  REQUIRE(d.starts_with(head));
+  return d.substr(head.size(), d.size() - head.size() - 2);
+}
+
+}  // namespace
+
+TEST_CASE("json UPDATE: the form of the Go tool") {
+  CHECK(
+      data(update("40010100 400206 0201 0000fde8 400304 c0000201 800404 00000005 c00804 fde80064 c0230400001a79",
+                  "18080808 18080804", {}, "10 0a01")) ==
+      R"({"reach":["8.8.8.0/24","8.8.4.0/24"],"unreach":["10.1.0.0/16"],"attrs":{"ORIGIN":{"flags":"T","value":"IGP"},)"
+      R"("ASPATH":{"flags":"T","value":[65000]},"NEXTHOP":{"flags":"T","value":"192.0.2.1"},)"
+      R"("MED":{"flags":"O","value":5},"COMMUNITY":{"flags":"OT","value":["65000:100"]},)"
+      R"("OTC":{"flags":"OT","value":6777}}})");
+}
+
+TEST_CASE("json UPDATE: End-of-RIB (RFC 4724 2)") {
+  CHECK(data(update("")) == "{}");
+  CHECK(attr("800f03 000201") == R"("MP_UNREACH":{"flags":"O","value":{"af":"IPV6/UNICAST","prefixes":[]}})");
+}
+
+TEST_CASE("json UPDATE: prefixes of every length, path ids, host bits") {
+  CHECK(data(update("", "00 0180 200a000001")) == R"({"reach":["0.0.0.0/0","128.0.0.0/1","10.0.0.1/32"]})");
+  CHECK(data(update("", "0c 0a1f")) == R"({"reach":["10.31.0.0/12"]})");
+  CHECK(data(update("", "00000007 080a ffffffff 00", with_paths(bgp::ipv4_unicast), "00000000 080b")) ==
+        R"({"reach":["#7#10.0.0.0/8","#4294967295#0.0.0.0/0"],"unreach":["#0#11.0.0.0/8"]})");
+}
+
+TEST_CASE("json UPDATE: attribute flags, as they are") {
+  CHECK(attr("40010100") == R"("ORIGIN":{"flags":"T","value":"IGP"})");
+  CHECK(attr("00010101") == R"("ORIGIN":{"flags":"","value":"EGP"})");
+  CHECK(attr("ef010102") == R"("ORIGIN":{"flags":"OTP15","value":"INCOMPLETE"})");
+  CHECK(attr("43010103") == R"("ORIGIN":{"flags":"T3","value":3})");
+  // Extended Length without need stays.
+  CHECK(attr("5001000100") == R"("ORIGIN":{"flags":"TX","value":"IGP"})");
+}
+
+TEST_CASE("json UPDATE: attributes keep the order of the wire") {
+  CHECK(data(update("400304c0000201 40010100")) ==
+        R"({"attrs":{"NEXTHOP":{"flags":"T","value":"192.0.2.1"},"ORIGIN":{"flags":"T","value":"IGP"}}})");
+}
+
+TEST_CASE("json UPDATE: an attribute that stands twice makes all of them hex") {
+  CHECK(data(update("40010100 400304c0000201 40010101")) == R"({"attrs":"0x40010100400304c000020140010101"})");
+}
+
+TEST_CASE("json UPDATE: an attribute whose bytes do not fit its form is raw") {
+  CHECK(attr("4001020001") == R"("ORIGIN":{"flags":"T","raw":"0x0001"})");
+  CHECK(attr("400100") == R"("ORIGIN":{"flags":"T","raw":""})");
+  CHECK(attr("800403 000102") == R"("MED":{"flags":"O","raw":"0x000102"})");
+  CHECK(attr("c00803 000102") == R"("COMMUNITY":{"flags":"OT","raw":"0x000102"})");
+  CHECK(attr("c02005 0001020304") == R"("LARGE_COMMUNITY":{"flags":"OT","raw":"0x0001020304"})");
+  CHECK(attr("c01007 00010203040506") == R"("EXT_COMMUNITY":{"flags":"OT","raw":"0x00010203040506"})");
+  CHECK(attr("c00706 0001c0000201") == R"("AGGREGATOR":{"flags":"OT","raw":"0x0001c0000201"})");
+  CHECK(attr("400310 20010db8000000000000000000000001") ==
+        R"("NEXTHOP":{"flags":"T","raw":"0x20010db8000000000000000000000001"})");
+  CHECK(attr("800e02 0002") == R"("MP_REACH":{"flags":"O","raw":"0x0002"})");
+  CHECK(attr("400203 020200") == R"("ASPATH":{"flags":"T","raw":"0x020200"})");
+  CHECK(attr("400202 0200") == R"("ASPATH":{"flags":"T","raw":"0x0200"})");
+  CHECK(attr("400206 0501 00000001") == R"("ASPATH":{"flags":"T","raw":"0x050100000001"})");
+}
+
+TEST_CASE("json UPDATE: AS_PATH of sequences and sets, as the Go tool has it") {
+  CHECK(attr("400200") == R"("ASPATH":{"flags":"T","value":[]})");
+  CHECK(attr("400210 0201 0000fc03 0102 00004ff9 00003b41") ==
+        R"("ASPATH":{"flags":"T","value":[64515,[20473,15169]]})");
+  CHECK(attr("400206 0101 00000003") == R"("ASPATH":{"flags":"T","value":[[3]]})");
+}
+
+TEST_CASE("json UPDATE: adjacent sequences and confederations stay apart (RFC 5065)") {
+  CHECK(attr("400212 0201 00000001 0201 00000002 0201 00000003") ==
+        R"("ASPATH":{"flags":"T","value":[1,{"sequence":[2]},3]})");
+  CHECK(attr("400212 0301 0000fde9 0401 0000fdea 0201 00000003") ==
+        R"("ASPATH":{"flags":"T","value":[{"confed_sequence":[65001]},{"confed_set":[65002]},3]})");
+}
+
+TEST_CASE("json UPDATE: more than 255 AS numbers in a row are one list") {
+  std::string path = "02ff", numbers;
+  for (int i = 0; i < 258; ++i) {
+    if (i == 255) path += "0203";
+    path += "00000007";
+    numbers += i == 0 ? "7" : ",7";
+  }
+  const std::string length = "0" + std::string("40c");  // 2 + 1020 + 2 + 12 bytes
+  CHECK(attr("5002" + length + path) == R"("ASPATH":{"flags":"TX","value":[)" + numbers + "]}");
+}
+
+TEST_CASE("json UPDATE: a 2-byte message is shown in 4-byte terms") {
+  const bgp::OwnedMessage m = update("400204 0201 fde8 c00706 fde8c0000201", {}, two_byte);
+  const std::string line = test::write(m);
+  CHECK(
+      line.find(
+          R"({"attrs":{"ASPATH":{"flags":"T","value":[65000]},"AGGREGATOR":{"flags":"OT","value":{"asn":65000, "addr":"192.0.2.1"}}}})") !=
+      line.npos);
+  const bgp::OwnedMessage back = test::read(line);
+  CHECK(back.context.as4);
+  CHECK(test::body_hex(back) ==
+        "000000144002060201"
+        "0000fde8"
+        "c00708"
+        "0000fde8"
+        "c0000201");
+}
+
+TEST_CASE("json UPDATE: AS4_PATH keeps its meaning, which it has in a 2-byte message only (RFC 6793 4.2.3)") {
+  const bgp::OwnedMessage m = update("400204 0201 5ba0 c01106 0201 fa56ea00", {}, two_byte);
+  CHECK(
+      data(m) ==
+      R"({"attrs":{"ASPATH":{"flags":"T","value":[23456]},"AS4PATH":{"flags":"OT","value":[4200000000]}},"as4":false})");
+  CHECK_FALSE(test::read(test::write(m)).context.as4);
+  // The same attributes of a speaker that knows 4 bytes.
+  CHECK(data(update("400206 0201 00005ba0 c01106 0201 fa56ea00")) ==
+        R"({"attrs":{"ASPATH":{"flags":"T","value":[23456]},"AS4PATH":{"flags":"OT","value":[4200000000]}}})");
+}
+
+TEST_CASE("json UPDATE: 2-byte bytes that cannot be decoded say that they are") {
+  CHECK(data(update("400203 0201fd", {}, two_byte)) ==
+        R"({"attrs":{"ASPATH":{"flags":"T","raw":"0x0201fd"}},"as4":false})");
+  CHECK(data(update("40010100 40010100", {}, two_byte)) == R"({"attrs":"0x4001010040010100","as4":false})");
+}
+
+TEST_CASE("json UPDATE: lists of numbers and addresses") {
+  CHECK(attr("c00700") == R"("AGGREGATOR":{"flags":"OT","raw":""})");
+  CHECK(attr("c00708 0000fde9c6336401") ==
+        R"("AGGREGATOR":{"flags":"OT","value":{"asn":65001, "addr":"198.51.100.1"}})");
+  CHECK(attr("400600") == R"("AGGREGATE":{"flags":"T","value":true})");
+  CHECK(attr("40060100") == R"("AGGREGATE":{"flags":"T","value":"0x00"})");
+  CHECK(attr("c00800") == R"("COMMUNITY":{"flags":"OT","value":[]})");
+  CHECK(attr("c00808 ffffff01 00000000") == R"("COMMUNITY":{"flags":"OT","value":["65535:65281","0:0"]})");
+  CHECK(
+      attr("800904 0a000001 800a08 0a000001 0a000002") ==
+      R"("ORIGINATOR":{"flags":"O","value":"10.0.0.1"},"CLUSTER_LIST":{"flags":"O","value":["10.0.0.1","10.0.0.2"]})");
+  CHECK(attr("c02018 0000fde80000000100000002 fa56ea00ffffffff00000000") ==
+        R"("LARGE_COMMUNITY":{"flags":"OT","value":["65000:1:2","4200000000:4294967295:0"]})");
+  CHECK(attr("c06302 abcd") == R"("ATTR_99":{"flags":"OT","value":"0xabcd"})");
+  CHECK(attr("c06300") == R"("ATTR_99":{"flags":"OT","value":true})");
+  CHECK(attr("400304 00000000") == R"("NEXTHOP":{"flags":"T","value":"0.0.0.0"})");
+}
+
+TEST_CASE("json UPDATE: extended communities by type, exact or hex") {
+  const auto ext = [](std::string_view eight) {
+    const std::string a = attr("c01008" + std::string(eight));
+    constexpr std::string_view head = R"("EXT_COMMUNITY":{"flags":"OT","value":[)";
+    REQUIRE(a.starts_with(head));
+    return a.substr(head.size(), a.size() - head.size() - 2);
+  };
+  CHECK(ext("0002fde800000064") == R"({"type":"TARGET","value":"65000:100"})");
+  CHECK(ext("4002fde800000001") == R"({"type":"TARGET","value":"65000:1","nontransitive":true})");
+  CHECK(ext("030c000000000008") == R"({"type":"0x30c","value":"0x8"})");
+  CHECK(ext("430c000000000008") == R"({"type":"0x430c","value":"0x8","nontransitive":true})");
+  CHECK(ext("0102c00002010064") == R"({"type":"IP4_TARGET","value":"192.0.2.1:100"})");
+  CHECK(ext("0203fa56ea000064") == R"({"type":"AS4_ORIGIN","value":"4200000000:100"})");
+  CHECK(ext("8006000000000000") == R"({"type":"FLOW_RATE_BYTES","value":0})");
+  CHECK(ext("8006000747c35000") == R"({"type":"FLOW_RATE_BYTES","value":"7:100000"})");
+  CHECK(ext("800c00003f000000") == R"({"type":"FLOW_RATE_PACKETS","value":0.5})");
+  CHECK(ext("8006000080000000") == R"({"type":"FLOW_RATE_BYTES","value":-0})");
+  CHECK(ext("800600007f7fffff").size() > 60);
+  CHECK(ext("8006000000000001").size() > 60);
+  // Not numbers in JSON.
+  CHECK(ext("800600007fc00000") == R"({"type":"FLOW_RATE_BYTES","value":"0x7fc00000"})");
+  CHECK(ext("80060001ff800000") == R"({"type":"FLOW_RATE_BYTES","value":"0x1ff800000"})");
+  CHECK(ext("8007000000000003") == R"({"type":"FLOW_ACTION","value":{"terminal":true,"sample":true}})");
+  CHECK(ext("8007000000000104") == R"({"type":"FLOW_ACTION","value":"0x104"})");
+  CHECK(ext("0800000000000001") == R"({"type":"FLOW_REDIRECT_NH","value":{"copy":true}})");
+  CHECK(ext("0800c00002010000") == R"({"type":"FLOW_REDIRECT_NH","value":"0xc00002010000"})");
+  CHECK(ext("800900000000002e") == R"({"type":"FLOW_DSCP","value":46})");
+  CHECK(ext("8009000000000080") == R"({"type":"FLOW_DSCP","value":"0x80"})");
+  CHECK(ext("8108c00002010001") == R"({"type":"FLOW_REDIRECT_IP4","value":"192.0.2.1:1"})");
+  CHECK(ext("ff00000000000000") == R"({"type":"TYPE","value":"0x0","nontransitive":true})");
+}
+
+TEST_CASE("json UPDATE: MP_REACH of unicast has prefixes and next hops (RFC 4760, RFC 2545 3)") {
+  const std::string hop = "20010db8000000000000000000000001", local = "fe800000000000000000000000000001";
+  CHECK(
+      attr("800e1c 000201 10" + hop + "00 30 20010db80001") ==
+      R"("MP_REACH":{"flags":"O","value":{"af":"IPV6/UNICAST","nexthop":"2001:db8::1","prefixes":["2001:db8:1::/48"]}})");
+  CHECK(
+      attr("800e25 000201 20" + hop + local + "00") ==
+      R"("MP_REACH":{"flags":"O","value":{"af":"IPV6/UNICAST","nexthop":"2001:db8::1","link-local":"fe80::1","prefixes":[]}})");
+  CHECK(attr("800e15 000101 10" + hop + "00") ==
+        R"("MP_REACH":{"flags":"O","value":{"af":"IPV4/UNICAST","nexthop":"2001:db8::1","prefixes":[]}})");
+  CHECK(attr("800e0a 000201 04 c0000201 00 00") ==
+        R"("MP_REACH":{"flags":"O","value":{"af":"IPV6/UNICAST","nexthop":"192.0.2.1","prefixes":["::/0"]}})");
+}
+
+TEST_CASE(
+    "json UPDATE: MP_REACH loses nothing: unspecified next hop, route distinguisher, reserved byte, odd lengths") {
+  const std::string zeros(32, '0');
+  CHECK(attr("800e15 000201 10" + zeros + "00") ==
+        R"("MP_REACH":{"flags":"O","value":{"af":"IPV6/UNICAST","nexthop":"::","prefixes":[]}})");
+  CHECK(attr("800e25 000201 20" + zeros + zeros + "00") ==
+        R"("MP_REACH":{"flags":"O","value":{"af":"IPV6/UNICAST","nexthop":"::","link-local":"::","prefixes":[]}})");
+  CHECK(attr("800e1d 000201 18 0000000000000000 " + zeros + "00") ==
+        R"("MP_REACH":{"flags":"O","value":{"af":"IPV6/UNICAST","nh":"0x0000000000000000)" + zeros +
+            R"(","prefixes":[]}})");
+  CHECK(attr("800e05 000201 00 07") ==
+        R"("MP_REACH":{"flags":"O","value":{"af":"IPV6/UNICAST","nh":"","reserved":7,"prefixes":[]}})");
+  // A malformed list of prefixes.
+  CHECK(attr("800e08 000201 00 00 81ffff") ==
+        R"("MP_REACH":{"flags":"O","value":{"af":"IPV6/UNICAST","nh":"","data":"0x81ffff"}})");
+  CHECK(attr("800f05 000201 2020") == R"("MP_UNREACH":{"flags":"O","value":{"af":"IPV6/UNICAST","data":"0x2020"}})");
+}
+
+TEST_CASE("json UPDATE: other families are raw, named or not") {
+  CHECK(
+      attr("900e0013 000180 0c 00000000000000000a000001 00 7000") ==
+      R"("MP_REACH":{"flags":"OX","value":{"af":"IPV4/MPLS_VPN","nh":"0x00000000000000000a000001","data":"0x7000"}})");
+  CHECK(attr("800f03 0063c8") == R"x("MP_UNREACH":{"flags":"O","value":{"af":"AFI(99)/SAFI(200)","data":""}})x");
+  CHECK(attr("800e06 000102 00 03 00") ==
+        R"("MP_REACH":{"flags":"O","value":{"af":"IPV4/MULTICAST","reserved":3,"data":"0x00"}})");
+}
+
+TEST_CASE("json UPDATE: path ids of MP prefixes, and those hidden in hex") {
+  CHECK(attr("800f0c 000201 00000007 20 20010db8", with_paths(bgp::ipv6_unicast)) ==
+        R"("MP_UNREACH":{"flags":"O","value":{"af":"IPV6/UNICAST","prefixes":["#7#2001:db8::/32"]}})");
+  CHECK(
+      data(update("800f08 000201 00000007 20", {}, with_paths(bgp::ipv6_unicast))) ==
+      R"({"attrs":{"MP_UNREACH":{"flags":"O","value":{"af":"IPV6/UNICAST","data":"0x0000000720"}}},"addpath":["IPV6/UNICAST"]})");
+  const bgp::Family evpn{bgp::Afi::l2vpn, bgp::Safi::evpn};
+  const bgp::OwnedMessage m = update("800f05 001946 0000", {}, with_paths(evpn));
+  CHECK(
+      data(m) ==
+      R"({"attrs":{"MP_UNREACH":{"flags":"O","value":{"af":"L2VPN/EVPNS","data":"0x0000"}}},"addpath":["L2VPN/EVPNS"]})");
+  CHECK(test::read(test::write(m)).context == m.context);
+}
+
+TEST_CASE("json UPDATE: what cannot be decoded is hex, with its context unless that is canonical") {
+  CHECK(data(test::message(MsgType::update, "0000")) == R"("0x0000")");
+  CHECK(data(test::message(MsgType::update, "00000000 21c0000201")) == R"("0x0000000021c0000201")");
+  bgp::Context c = two_byte;
+  c.add_path.add(bgp::ipv4_unicast);
+  const bgp::OwnedMessage m = test::message(MsgType::update, "00000000 0000000121", c);
+  CHECK(data(m) == R"({"raw":"0x000000000000000121","as4":false,"addpath":["IPV4/UNICAST"]})");
+  CHECK(test::read(test::write(m)).context == c);
+}

@@ -1,0 +1,229 @@
+#include "format/mrt_read.hh"
+
+#include "format/mrt_write.hh"
+#include "lines.hh"
+
+using format::MrtDecoder;
+using test::Collect;
+using test::hex;
+
+namespace {
+
+const std::string keepalive = "ffffffffffffffffffffffffffffffff001304";
+
+// BGP4MP_ET, MESSAGE_AS4, IPv4 peer.
+const std::string golden =
+    "5629a926 0011 0004 0000002b 00057362 0000fde8 00000f10 0007 0001 c0000201 c0000202" + keepalive;
+
+Collect decode(const base::Buffer& data) {
+  Collect sink;
+  MrtDecoder d({});
+  const auto used = d.decode(data, sink);
+  if (!used) FAIL(used.error().text);
+  CHECK(*used == data.size());
+  return sink;
+}
+
+std::string error(const base::Buffer& data) {
+  Collect sink;
+  MrtDecoder d({});
+  const auto used = d.decode(data, sink);
+  return used ? "" : used.error().text;
+}
+
+std::string encode(const bgp::MessageView& m) {
+  base::Buffer out;
+  format::MrtEncoder e;
+  CHECK(e.encode(m, out));
+  return base::to_hex(out);
+}
+
+std::string squeeze(std::string_view spaced) { return base::to_hex(hex(spaced)); }
+
+}  // namespace
+
+TEST_CASE("mrt: a record of BGP4MP_ET in both directions (RFC 6396 3, 4.4.3)") {
+  const base::Buffer data = hex(golden);
+  struct Sink final : format::Sink {
+    void message(const bgp::MessageView& m) override {
+      CHECK(m.time == 1445570854'357'218'000);
+      CHECK(m.type == bgp::MsgType::keepalive);
+      CHECK(m.context->as4);
+      REQUIRE(m.peer);
+      CHECK(m.peer->peer_as == 65000);
+      CHECK(m.peer->local_as == 3856);
+      CHECK(m.peer->interface == 7);
+      CHECK(m.peer->peer_ip.text() == "192.0.2.1");
+      CHECK(m.peer->local_ip.text() == "192.0.2.2");
+      again = encode(m);
+    }
+    std::string again;
+  } sink;
+  MrtDecoder d({});
+  CHECK(d.decode(data, sink).value() == data.size());
+  CHECK(sink.again == squeeze(golden));
+}
+
+TEST_CASE("mrt: messages view the given bytes") {
+  const base::Buffer data = hex(golden);
+  struct Sink final : format::Sink {
+    const std::uint8_t* wire = nullptr;
+    void message(const bgp::MessageView& m) override { wire = m.wire.data(); }
+  } sink;
+  MrtDecoder d({});
+  REQUIRE(d.decode(data, sink));
+  CHECK(sink.wire == data.data() + data.size() - 19);
+}
+
+TEST_CASE("mrt: the subtype says how the message is encoded (RFC 6396 4.4.2, RFC 8050 3)") {
+  const auto context = [](int subtype, bool as4) {
+    const std::string head = as4 ? "0000fde8 00000f10" : "fde8 0f10";
+    const Collect sink =
+        decode(hex("5629a926 0010 000" + std::string(1, "0123456789ab"[subtype]) + (as4 ? "00000027" : "00000023") +
+                   head + "0000 0001 c0000201 c0000202" + keepalive));
+    REQUIRE(sink.contexts.size() == 1);
+    CHECK(sink.peers.size() == 1);
+    return sink.contexts[0];
+  };
+  for (const int subtype : {1, 6, 8, 10}) CHECK_FALSE(context(subtype, false).as4);
+  for (const int subtype : {4, 7, 9, 11}) CHECK(context(subtype, true).as4);
+  for (const int subtype : {8, 10}) CHECK(context(subtype, false).add_path.has(bgp::ipv6_unicast));
+  for (const int subtype : {9, 11}) CHECK(context(subtype, true).add_path.has(bgp::ipv4_unicast));
+  CHECK(context(4, true).add_path.empty());
+}
+
+TEST_CASE("mrt: other records are counted and passed over") {
+  Collect sink;
+  MrtDecoder d({});
+  const base::Buffer data =
+      hex("5629a926 0010 0000 00000002 abcd"
+          "5629a926 000d 0001 00000000"
+          "5629a926 0010 0005 00000001 ff" +
+          golden + "5629a926 0063 0000 00000000");
+  CHECK(d.decode(data, sink).value() == data.size());
+  CHECK(sink.lines.size() == 1);
+  CHECK(d.skipped() == 4);
+}
+
+TEST_CASE("mrt: every truncation waits for more, and is an error at the end") {
+  const base::Buffer data = hex(golden);
+  for (std::size_t n = 0; n < data.size(); ++n) {
+    const base::Buffer part(data.view().first(n));
+    Collect sink;
+    MrtDecoder d({});
+    CHECK(d.decode(part, sink).value() == 0);
+    CHECK(sink.lines.empty());
+    CHECK(d.finish(part, sink).has_value() == (n == 0));
+  }
+  MrtDecoder d({});
+  Collect sink;
+  CHECK(d.finish(hex("5629"), sink).error().text == "MRT record at offset 0: the stream ends after 2 bytes of it");
+}
+
+TEST_CASE("mrt: a record whose own lengths disagree is an error with its offset") {
+  const auto record = [](std::string_view type, std::string body) {
+    const base::Buffer b = hex(body);
+    base::Buffer length;
+    base::Writer(length).u32(static_cast<std::uint32_t>(b.size()));
+    return "5629a926" + std::string(type) + base::to_hex(length) + base::to_hex(b);
+  };
+  CHECK(error(hex(record("00110004", "0005"))) == "MRT record at offset 0: too short for its microseconds");
+  CHECK(error(hex(record("00100004", "0000fde8 00000f10 0000"))) == "MRT record at offset 0: too short for its peer");
+  CHECK(error(hex(record("00100004", "0000fde8 00000f10 0000 0003 c0000201 c0000202" + keepalive))) ==
+        "MRT record at offset 0: address family of the peer is neither IPv4 nor IPv6");
+  CHECK(error(hex(record("00100004", "0000fde8 00000f10 0000 0002 c0000201 c0000202" + keepalive))) ==
+        "MRT record at offset 0: too short for its message");
+  CHECK(error(hex(record("00100004", "0000fde8 00000f10 0000 0001 c0000201 c0000202" + keepalive + "00"))) ==
+        "MRT record at offset 0: message does not fill the record");
+  CHECK(error(hex(record("00100004", "0000fde8 00000f10 0000 0001 c0000201 c0000202" + keepalive.substr(2) + "00"))) ==
+        "MRT record at offset 0: message without its marker");
+  CHECK(error(hex(golden + record("00100004", "00"))) ==
+        "MRT record at offset " + std::to_string(hex(golden).size()) + ": too short for its peer");
+}
+
+TEST_CASE("mrt: the length of a record is bounded, pardon or not") {
+  for (const bool pardon : {false, true}) {
+    Collect sink;
+    MrtDecoder d({.pardon = pardon, .context = {}});
+    const auto used = d.decode(hex("5629a926 0010 0004 00100001"), sink);
+    REQUIRE_FALSE(used);
+    CHECK(used.error().text == "MRT record at offset 0: length 1048577 is over the limit of 1048576 bytes");
+  }
+}
+
+TEST_CASE("mrt: with pardon the next record is read from the same piece") {
+  Collect sink;
+  MrtDecoder d({.pardon = true, .context = {}});
+  const base::Buffer data = hex("5629a926 0010 0004 00000001 00" + golden);
+  CHECK(d.decode(data, sink).value() == data.size());
+  CHECK(sink.lines.size() == 1);
+  CHECK(d.pardoned() == 1);
+}
+
+TEST_CASE("mrt: peers are interned, one object each for the life of the decoder") {
+  Collect sink;
+  MrtDecoder d({});
+  std::string other = golden;
+  other.replace(other.find("c0000201"), 8, "c0000209");
+  const base::Buffer data = hex(golden + other + golden + other);
+  REQUIRE(d.decode(data, sink));
+  REQUIRE(sink.peers.size() == 4);
+  CHECK(sink.peers[0] == sink.peers[2]);
+  CHECK(sink.peers[1] == sink.peers[3]);
+  CHECK(sink.peers[0]->peer_ip.text() == "192.0.2.1");
+  CHECK(sink.peers[1]->peer_ip.text() == "192.0.2.9");
+}
+
+TEST_CASE("mrt writing: the peer comes from tags, and what they do not say is zero, not another message's") {
+  bgp::OwnedMessage m = test::message(bgp::MsgType::keepalive, "");
+  m.time = base::second;
+  m.tags = {{"PEER_AS", "4200000000"}, {"LOCAL_IP", "2001:db8::1"}, {"PEER_IP", "192.0.2.1"}};
+  CHECK(encode(test::view(m)) ==
+        squeeze("00000001 0011 0004 00000043 00000000 fa56ea00 00000000 0000 0002 c0000201 000000000000000000000000"
+                "20010db8000000000000000000000001" +
+                keepalive));
+  m.tags.clear();
+  CHECK(encode(test::view(m)) ==
+        squeeze("00000001 0011 0004 0000002b 00000000 00000000 00000000 0000 0001 00000000 00000000" + keepalive));
+  m.tags = {{"PEER_AS", "x"}, {"PEER_IP", "here"}, {"INTERFACE", "70000"}, {"LOCAL_AS", "-1"}};
+  CHECK(encode(test::view(m)) ==
+        squeeze("00000001 0011 0004 0000002b 00000000 00000000 00000000 0000 0001 00000000 00000000" + keepalive));
+}
+
+TEST_CASE("mrt writing: the subtype follows the context of the message, not of a session") {
+  const auto subtype = [](const bgp::OwnedMessage& m) { return encode(test::view(m)).substr(12, 4); };
+  bgp::Context c;
+  CHECK(subtype(test::update("", "080a", c)) == "0004");
+  c.as4 = false;
+  CHECK(subtype(test::update("", "080a", c)) == "0001");
+  c.add_path.add(bgp::ipv4_unicast);
+  CHECK(subtype(test::update("", "00000001080a", c)) == "0008");
+  c.as4 = true;
+  CHECK(subtype(test::update("", "00000001080a", c)) == "0009");
+  // A family that has none, and messages that cannot have any.
+  CHECK(subtype(test::update("800f05 000201 0820", "", c)) == "0004");
+  CHECK(subtype(test::update("", "", c)) == "0004");
+  CHECK(subtype(test::message(bgp::MsgType::keepalive, "", c)) == "0004");
+}
+
+TEST_CASE("mrt writing: an AS number that needs 4 bytes is AS_TRANS in a 2-byte record (RFC 6793 9)") {
+  bgp::OwnedMessage m = test::message(bgp::MsgType::keepalive, "");
+  m.context.as4 = false;
+  m.tags = {{"PEER_AS", "4200000000"}, {"LOCAL_AS", "65000"}};
+  CHECK(encode(test::view(m)).substr(32, 8) == "5ba0fde8");
+}
+
+TEST_CASE("mrt writing: families that differ in path ids are brought to one form") {
+  bgp::Context c;
+  c.add_path.add(bgp::ipv6_unicast);
+  const bgp::OwnedMessage m = test::update("40010100 400200 400304c0000201 800f09 000201 00000007 0820", "080a", c);
+  base::Buffer out;
+  format::MrtEncoder e;
+  REQUIRE(e.encode(test::view(m), out));
+  const Collect sink = decode(out);
+  REQUIRE(!sink.lines.empty());
+  std::string all;
+  for (const std::string& line : sink.lines) all += line;
+  CHECK(all.find("#0#10.0.0.0/8") != std::string::npos);
+  CHECK(all.find("#7#2000::/8") != std::string::npos);
+}
