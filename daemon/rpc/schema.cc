@@ -66,7 +66,8 @@ base::Result<> check_value(const Field& field, const json& v, const std::string&
   return {};
 }
 
-std::string unknown_member(std::span<const Field> fields, const std::string& where, const std::string& name) {
+std::string unknown_member(std::span<const Field> fields, const std::string& where, std::string name) {
+  if (name.size() > 64) name.resize(64);
   std::vector<std::string_view> names;
   for (const Field& f : fields) names.push_back(f.name);
   std::string text = where + (where.empty() ? "" : ".") + name + ": unknown";
