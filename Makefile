@@ -1,0 +1,61 @@
+# A thin door for people; the build itself is Meson's. `make help` says what there is.
+BUILD ?= build
+CONFIG ?= bgpiped.yaml
+PREFIX ?= /usr
+
+.PHONY: all help deps deps-check demo check check-asan check-tsan check-leaks lint tidy format bench install clean
+
+all: $(BUILD)/build.ninja
+	@ninja -C $(BUILD)
+
+help:
+	@echo 'make            build bgpiped, bgpipectl and bgpipe into $(BUILD)/'
+	@echo 'make demo       build, then show three pipelines at work on loopback; needs no root, no router'
+	@echo 'make check      build, then run all tests: unit, fuzz corpus, lint, functional against real routers'
+	@echo 'make bench      print ratios against HAProxy and bgpdump'
+	@echo 'make install    install the programs, the unit, man pages and examples (PREFIX, DESTDIR)'
+	@echo 'make check-asan check-tsan check-leaks   the tests under sanitizers and Valgrind'
+	@echo 'make tidy format                         clang-tidy, clang-format'
+
+deps:
+	@packaging/install-deps build
+
+deps-check:
+	@packaging/install-deps build check
+
+$(BUILD)/build.ninja: | deps
+	@meson setup $(BUILD) --prefix=$(PREFIX) --sysconfdir=/etc --localstatedir=/var
+
+demo: all
+	@BGPIPED_BIN_DIR=$(BUILD) tests/demo/demo
+
+check: deps-check all
+	@tests/run $(BUILD)
+
+check-asan: deps-check
+	@tests/run-sanitized address,undefined build-asan
+
+check-tsan: deps-check
+	@tests/run-sanitized thread build-tsan
+
+check-leaks: deps-check all
+	@tests/run-leaks $(BUILD)
+
+lint:
+	@/usr/bin/python3 tests/lint/layers.py
+
+format:
+	@git ls-files '*.hh' '*.cc' | xargs clang-format-19 -i
+
+tidy: all
+	@tests/lint/tidy $(BUILD)
+
+bench: deps-check all
+	@ninja -C $(BUILD) bench-ends
+	@/usr/bin/python3 tests/bench/run.py --build $(BUILD)
+
+install: all
+	@meson install -C $(BUILD) --no-rebuild
+
+clean:
+	rm -rf build build-asan build-tsan
