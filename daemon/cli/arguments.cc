@@ -7,6 +7,7 @@
 #include "base/ip.hh"
 #include "base/text.hh"
 #include "conf/flags.hh"
+#include "conf/interpolate.hh"
 
 namespace cli {
 
@@ -189,8 +190,21 @@ class Parser {
         if (!p.warning) text += (text.empty() ? "" : "\n") + p.text;
       return base::fail(text);
     }
+    if (g.yaml) open_secrets();
     out_.pipeline = spec_;
     return std::move(out_);
+  }
+
+  // A key that stands on this command line is no secret from who reads the YAML made of it.
+  void open_secrets() {
+    for (pipeline::StageSpec& s : spec_->stages)
+      for (const conf::Option& o : s.kind->options) {
+        if (o.type != conf::Type::secret) continue;
+        auto secret = std::get<conf::Secret>(o.get(s.options.get()));
+        if (secret.value.empty()) continue;
+        secret.origin = conf::escape_references(secret.value);
+        (void)o.set(s.options.get(), secret);
+      }
   }
 
   std::span<const std::string> words_;

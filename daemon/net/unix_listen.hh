@@ -26,7 +26,7 @@ struct UnixListenSpec {
   std::string path;
   mode_t mode = 0660;
   std::string group;  // name or number; empty: the process's own
-  int backlog = 128;
+  int backlog = 4096;  // the kernel cuts it to net.core.somaxconn
 };
 
 class UnixListener {

@@ -398,20 +398,28 @@ void Session::stop(EndMode mode, std::uint8_t subcode, std::string text, std::fu
   set_state(State::stopping);
   const bool cease_it = mode == EndMode::cease;
   set_ending(mode, cease_it ? cease(Side::left, subcode, text) : base::Buffer{}, cease_it ? cease(Side::right, subcode, text) : base::Buffer{});
-  end_attempt([this, done = std::move(done)] {
-    finishing_ = true;
-    finish_from(0, [this, done] {
-      finishing_ = false;
-      built_ = false;
-      defer([this] { stages_.clear(); });
-      for (auto& l : legs_) l.reset();
-      left_.set_slots({});
-      right_.set_slots({});
-      established_at_.reset();
-      set_state(State::stopped);
-      done();
-      if (std::exchange(start_again_, false)) defer([this] { start(); });
-    });
+  end_attempt([this, done = std::move(done)]() mutable { finish_all(std::move(done)); });
+}
+
+// Stages deliver what they keep, in order along the pipeline, and are gone then.
+void Session::finish_all(std::function<void()> done) {
+  finishing_ = true;
+  finish_from(0, [this, done = std::move(done)] {
+    finishing_ = false;
+    ending_ = true;
+    built_ = false;
+    for (auto& l : legs_) l.reset();
+    left_.set_slots({});
+    right_.set_slots({});
+    left_.set_output(nullptr);
+    right_.set_output(nullptr);
+    established_at_.reset();
+    set_state(State::stopped);
+    publish();  // with what the stages counted
+    flushing_.clear();
+    stages_.clear();
+    done();
+    if (std::exchange(start_again_, false)) defer([this] { start(); });
   });
 }
 
@@ -441,16 +449,7 @@ void Session::source_ended(Stage& stage) {
   const bool all = std::ranges::all_of(stages_, [&](const auto& s) { return !s->spec().kind->ends || ended_sources_.contains(s.get()); });
   if (!all) return;
   set_state(State::stopping);
-  defer([this] {
-    finishing_ = true;
-    finish_from(0, [this] {
-      finishing_ = false;
-      ending_ = true;
-      set_state(State::stopped);
-      publish();
-      host_.ended(id_, false);
-    });
-  });
+  defer([this] { finish_all([this] { host_.ended(id_, false); }); });
 }
 
 void Session::apply(std::shared_ptr<const PipelineSpec> spec) {

@@ -148,6 +148,7 @@ class Session {
   void close_legs();
   void after_failure();
   void after_kill(std::optional<base::Nanos> retry);
+  void finish_all(std::function<void()> done);
   void finish_from(std::size_t index, std::function<void()> done);
   void adopt(Side side, net::Fd fd);
   Stage& leg_stage(Side side);

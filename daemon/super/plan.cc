@@ -91,10 +91,10 @@ std::vector<PlanEntry> plan(const Config& running, const Config& wanted) {
   std::vector<PlanEntry> out;
   for (const auto& p : wanted.pipelines) {
     const auto* before = find(running, p->name);
-    out.push_back(before == nullptr ? PlanEntry{p->name, Action::added, {}} : compare(*before, *p));
+    out.push_back(before == nullptr ? PlanEntry{p->name, Action::added, "new in the configuration"} : compare(*before, *p));
   }
   for (const auto& p : running.pipelines)
-    if (find(wanted, p->name) == nullptr) out.push_back({p->name, Action::removed, {}});
+    if (find(wanted, p->name) == nullptr) out.push_back({p->name, Action::removed, "no longer in the configuration"});
   return out;
 }
 
