@@ -1,6 +1,7 @@
 #include "net/listen_rules.hh"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <tuple>
 
@@ -50,9 +51,13 @@ bool serves(const Place& socket, const ListenSpec& s) {
 }
 
 void keep_foremost(std::vector<const ListenSpec*>& specs) {
-  std::erase_if(specs, [all = specs](const ListenSpec* s) {
-    return std::ranges::any_of(all, [&](const ListenSpec* o) { return peers(*o) == peers(*s) && rank(*o) > rank(*s); });
-  });
+  // Asked for every connection, and a socket may serve a thousand specs: no pair by pair here.
+  std::map<std::optional<Prefix>, decltype(rank(*specs.front()))> best;
+  for (const ListenSpec* s : specs) {
+    auto& top = best.try_emplace(peers(*s), rank(*s)).first->second;
+    top = std::max(top, rank(*s));
+  }
+  std::erase_if(specs, [&](const ListenSpec* s) { return rank(*s) < best.at(peers(*s)); });
 }
 
 const ListenSpec* find(std::span<const ListenSpec* const> foremost, const Address& peer) {
@@ -63,11 +68,13 @@ const ListenSpec* find(std::span<const ListenSpec* const> foremost, const Addres
 }
 
 base::Result<> check_keys(std::span<const ListenSpec* const> foremost) {
-  for (const ListenSpec* s : foremost)
-    for (const ListenSpec* o : foremost)
-      if (s->md5.empty() && !o->md5.empty() && covers(*o, *s))
+  for (const ListenSpec* o : foremost) {
+    if (o->md5.empty()) continue;
+    for (const ListenSpec* s : foremost)
+      if (s->md5.empty() && covers(*o, *s))
         return base::fail(peer_name(*s) + " has no MD5 key, but lies within " + peer_name(*o) +
                           " on the same socket, which has one; give one of them an address or port of its own");
+  }
   return {};
 }
 

@@ -1,12 +1,13 @@
 """The measures: each takes its runs in turn with its yardstick's, and gives rows for the table and all its figures."""
 import dataclasses
 import os
+import resource
 import subprocess
 import sys
 import time
 
 from procs import Failed, Program, free_ports, wait_listening
-from relays import ALL_LIMITS, BGPIPED, HAPROXY, Relay, flow
+from relays import ALL_LIMITS, BGPIPED, HAPROXY, IdleRelay, Relay, flow
 from report import verdict
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -108,58 +109,57 @@ def mrt_file(place):
 
 
 def timed(argv):
+    """Seconds by the clock, and of CPU time over all threads."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.monotonic()
     done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    seconds = time.monotonic() - start
     if done.returncode != 0:
         raise Failed(f"{os.path.basename(argv[0])} ended with {done.returncode}: {done.stderr.decode(errors='replace')[-200:]}")
-    return time.monotonic() - start
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return {"seconds": seconds, "cpu": after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime}
 
 
 def mrt(place):
-    contestants = {"bgpipe": place.need("bgpipe"), "bgpdump": place.need("bgpdump")}
-    path = mrt_file(place)
-    contestants = {"bgpipe": [place.need("bgpipe"), "-o", "read", path], "bgpdump": [place.need("bgpdump"), "-m", path]}
+    contestants = {"bgpipe": [place.need("bgpipe"), "-o", "read"], "bgpdump": [place.need("bgpdump"), "-m"]}
     if place.programs["go"]:
-        contestants["go"] = [place.need("go"), "-o", "read", path]
-    figures = place.turns(contestants, timed)
+        contestants["go"] = [place.programs["go"], "-o", "read"]
+    path = mrt_file(place)
     size = os.path.getsize(path) / 1e6
+    figures = place.turns(contestants, lambda argv: timed([*argv, path]))
     os.unlink(path)
-    best = {name: min(runs) for name, runs in figures.items()}
+    best = {name: min(runs, key=lambda run: run["seconds"]) for name, runs in figures.items()}
     rows = []
     for name, shown, goal in (("bgpdump", "bgpdump -m", 20), ("go", "the Go tool", 10)):
         if name in best:
-            ratio = best[name] / best["bgpipe"]
-            cells = [f"{size / best[n]:.0f} MB/s" for n in (name, "bgpipe")]
+            ratio = best[name]["seconds"] / best["bgpipe"]["seconds"]
+            cells = [f"{size / best[n]['seconds']:.0f} MB/s, CPU {best[n]['cpu'] / size * 1000:.2f} s/GB" for n in (name, "bgpipe")]
             rows.append((f"MRT to JSON, against {shown}", *cells, f"{ratio:.1f}", f">= {goal}", verdict(ratio >= goal)))
-    return rows, {"megabytes": size, "seconds": figures}
+    return rows, {"megabytes": size, "runs": figures}
 
 
 def memory(place):
+    """What a thousand more pipelines with one idle session each add to the daemon."""
     few, many = 100, 1100
+    sizes = {count: resident_with(place, count) for count in (few, many)}
+    each = (sizes[many] - sizes[few]) / (many - few) / 1024
+    cells = ("19.8 MB (Go tool)", f"{each:.1f} KiB", f"{each * 1024 / 19.8e6:.4f}", "<= 64 KiB", verdict(each <= 64))
+    return [("one more idle session", *cells)], {"resident_bytes": sizes, "kib_per_session": each}
+
+
+def resident_with(place, count):
     listen, connect = free_ports(2)
-    relay = Relay("idle", place.need("bgpiped"), BGPIPED, listen_more=f', peer: 127.0.0.0/8, sessions: {many + 10}')
-    with relay.start(place.directory, listen, connect) as middle:
+    with IdleRelay(place.need("bgpiped"), count).start(place.directory, listen, connect) as middle:
         wait_listening(listen, middle)
         argv = [sys.executable, os.path.join(HERE, "idle_peers.py"), str(listen), str(connect)]
         with Program(argv, place.path("idle.log"), subprocess.PIPE, subprocess.PIPE) as peers:
-            sizes = [resident_with(count, peers, middle) for count in (few, many)]
-    each = (sizes[1] - sizes[0]) / (many - few) / 1024
-    cells = ("19.8 MB (Go tool)", f"{each:.1f} KiB")
-    figures = {"resident_bytes": dict(zip((few, many), sizes)), "kib_per_session": each}
-    return [("one more idle session", *cells, f"{each / 19800 * 1000 / 1024:.4f}", "<= 64 KiB", verdict(each <= 64))], figures
-
-
-def resident_with(count, peers, middle):
-    try:
-        peers.child.stdin.write(f"{count}\n".encode())
-        peers.child.stdin.flush()
-    except BrokenPipeError:
-        raise Failed(f"idle peers: {peers.tail()}") from None
-    if peers.child.stdout.readline().split() != [b"ready", str(count).encode()]:
-        raise Failed(f"idle peers: {peers.tail()}")
-    time.sleep(1)
-    middle.require_alive()
-    return middle.resident_bytes()
+            peers.child.stdin.write(f"{count}\n".encode())
+            peers.child.stdin.flush()
+            if peers.child.stdout.readline().split() != [b"ready", str(count).encode()]:
+                raise Failed(f"idle peers: {peers.tail()}; {middle.tail()}")
+            time.sleep(1)
+            middle.require_alive()
+            return middle.resident_bytes()
 
 
 ALL = {"relay": relay, "latency": latency, "mrt": mrt, "memory": memory}

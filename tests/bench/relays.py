@@ -25,8 +25,16 @@ log: {{ level: warn }}
 pipelines:
   bench:
     stages:
-      - listen: {{ address: "127.0.0.1:{listen}"{listen_more} }}
-{between}      - connect: {{ address: "127.0.0.1:{connect}" }}
+      - listen: "127.0.0.1:{listen}"
+{between}      - connect: "127.0.0.1:{connect}"
+"""
+
+# Pipeline i serves the peer that idle_peers.py dials as session i.
+IDLE_PIPELINE = """\
+  idle-{number}:
+    stages:
+      - listen: {{ address: "127.0.0.1:{listen}", peer: 127.1.{high}.{low} }}
+      - connect: "127.0.0.1:{connect}"
 """
 
 # Every limit of the stage at work, none of them reached.
@@ -35,8 +43,7 @@ ALL_LIMITS = """\
           ipv4: true
           ipv6: true
           direction: LR
-          min-length: 1
-          max-length: 127
+          max-length: 128
           session: 100000000
           origin: 100000000
           block: 100000000
@@ -44,30 +51,34 @@ ALL_LIMITS = """\
 
 
 class Relay:
-    """How to start one kind of relay; start() gives a running Program and its listening port."""
+    """How to start one kind of relay; start() gives a running Program."""
 
-    def __init__(self, name, program, template, between="", listen_more=""):
-        self.name, self.program, self.template = name, program, template
-        self.between, self.listen_more = between, listen_more
+    def __init__(self, name, program, template, between=""):
+        self.name, self.program, self.template, self.between = name, program, template, between
 
-    def argv(self, config):
-        if self.template is HAPROXY:
-            return [self.program, "-f", config, "-db"]
-        return [self.program, "-c", config]
+    def config(self, directory, listen, connect):
+        return self.template.format(directory=directory, listen=listen, connect=connect, between=self.between)
 
     def start(self, directory, listen, connect):
-        config = os.path.join(directory, f"{self.name}.conf")
-        with open(config, "w") as file:
-            file.write(
-                self.template.format(
-                    directory=directory,
-                    listen=listen,
-                    connect=connect,
-                    between=self.between,
-                    listen_more=self.listen_more,
-                )
-            )
-        return Program(self.argv(config), os.path.join(directory, f"{self.name}.log"))
+        path = os.path.join(directory, f"{self.name}.conf")
+        with open(path, "w") as file:
+            file.write(self.config(directory, listen, connect))
+        argv = [self.program, "-f", path, "-db"] if self.template is HAPROXY else [self.program, "-c", path]
+        return Program(argv, os.path.join(directory, f"{self.name}.log"))
+
+
+class IdleRelay(Relay):
+    """bgpiped with many pipelines, one session each."""
+
+    def __init__(self, program, count):
+        super().__init__(f"idle-{count}", program, BGPIPED)
+        self.count = count
+
+    def config(self, directory, listen, connect):
+        head = BGPIPED[: BGPIPED.index("  bench:")].format(directory=directory)
+        return head + "".join(
+            IDLE_PIPELINE.format(number=i, listen=listen, connect=connect, high=i >> 8, low=i & 255) for i in range(self.count)
+        )
 
 
 def flow(relay, ends, directory, how, seconds):
