@@ -38,8 +38,7 @@ base::Result<Secret> read_secret(const Resolved& text) {
   return Secret{text.value, text.origin};
 }
 
-base::Result<Value> read_scalar(const Node& node, const Option& o, const Scope& scope, Problems& problems) {
-  if (o.type == Type::secret && !only_reference(node.text())) problems.hide(node.mark());
+base::Result<Value> read_scalar(const Node& node, const Option& o, const Scope& scope) {
   auto text = interpolate(node.text(), scope, o.time_pattern);
   if (!text) return std::unexpected(text.error());
   if (o.type == Type::secret) return read_secret(*text);
@@ -49,20 +48,20 @@ base::Result<Value> read_scalar(const Node& node, const Option& o, const Scope& 
   return parse_value(o, text->value);
 }
 
-base::Result<Value> read_list(const Node& node, const Option& o, const Scope& scope, Problems& problems) {
+base::Result<Value> read_list(const Node& node, const Option& o, const Scope& scope) {
   std::vector<std::string> list;
   for (const Node& item : node.items()) {
     if (!item.is_scalar()) return base::fail("each element must be one text, not " + std::string(item.kind_name()));
-    auto value = read_scalar(item, o, scope, problems);
+    auto value = read_scalar(item, o, scope);
     if (!value) return value;
     list.push_back(std::move(std::get<std::vector<std::string>>(*value).front()));
   }
   return list;
 }
 
-base::Result<Value> read_node(const Node& node, const Option& o, const Scope& scope, Problems& problems) {
-  if (node.is_scalar()) return read_scalar(node, o, scope, problems);
-  if (node.is_sequence() && o.type == Type::list) return read_list(node, o, scope, problems);
+base::Result<Value> read_node(const Node& node, const Option& o, const Scope& scope) {
+  if (node.is_scalar()) return read_scalar(node, o, scope);
+  if (node.is_sequence() && o.type == Type::list) return read_list(node, o, scope);
   static constexpr std::string_view wanted[] = {"true or false", "an integer", "a number", "a duration",
                                                 "text",          "a list",     "a secret"};
   return base::fail(std::string(wanted[static_cast<std::size_t>(o.type)]) + " is needed, not " +
@@ -123,7 +122,8 @@ bool check_required(const Node& node, std::span<const Binding> bindings, Problem
 }  // namespace
 
 bool read_value(const Node& node, const Option& o, void* object, const Scope& scope, Problems& problems) {
-  const auto value = read_node(node, o, scope, problems);
+  if (o.type == Type::secret && !only_reference(node.text())) problems.hide(node.mark());
+  const auto value = read_node(node, o, scope);
   const base::Result<> stored = value ? assign(o, object, *value) : std::unexpected(value.error());
   if (!stored) problems.add(node.mark(), wrong(o, stored.error().text));
   return stored.has_value();

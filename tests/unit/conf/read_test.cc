@@ -141,8 +141,8 @@ TEST_CASE("read: a credential may stand only where it is not shown") {
 }
 
 TEST_CASE("read: no problem shows a secret that stands in the open") {
-  for (const char* text :
-       {"{ md5: hunter2, tll: 5 }", "{ tll: 5, md5: hunter2 }", "{ md55: hunter2 }", "md5: 'hunter2${'"})
+  for (const char* text : {"{ md5: hunter2, tll: 5 }", "{ tll: 5, md5: hunter2 }", "{ md55: hunter2 }",
+                           "md5: [hunter2]", "md5: { a: hunter2 }", "md5: 'hunter2${'"})
     CHECK(Reading(text).problems.text().find("hunter2") == std::string::npos);
   CHECK(Reading("{ md5: hunter2, tll: 5 }").problems.text() ==
         "t.yaml:1:17: unknown option \"tll\"; there are address, bind, command, direction, every, format, hold, if, "
