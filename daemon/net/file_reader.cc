@@ -15,7 +15,7 @@ namespace {
 // Room in front of each buffer for what the handler left of the one before: an incomplete record is moved, not the
 // data behind it.
 constexpr std::size_t head = std::size_t{64} * 1024;
-constexpr base::Nanos patience = base::second;  // for a thread stuck in a disk
+constexpr base::Nanos patience = 3 * base::second;  // for a thread stuck in a disk
 }  // namespace
 
 // What the thread and the loop share; the last of both frees it.

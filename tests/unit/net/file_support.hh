@@ -60,14 +60,14 @@ inline std::string unpacked(net::Codec codec, std::string_view data, bool* whole
   return std::string(out.text());
 }
 
-// Runs the loop until the condition holds; whoever changes it calls loop.stop(). False after ten seconds.
+// Runs the loop until the condition holds; whoever changes it calls loop.stop(). False after thirty seconds.
 inline bool run_until(net::Loop& loop, const std::function<bool()>& condition) {
   bool late = false;
   net::Timer guard(loop, [&] {
     late = true;
     loop.stop();
   });
-  guard.start(10 * base::second);
+  guard.start(30 * base::second);
   while (!late && !condition()) loop.run();
   return condition();
 }
