@@ -11,7 +11,7 @@ namespace format {
 
 std::optional<Kind> parse_kind(std::string_view text) {
   const std::string lower = base::lower(text);
-  for (const Kind k : {Kind::json, Kind::raw, Kind::mrt})
+  for (const Kind k : {Kind::json, Kind::raw, Kind::mrt, Kind::json7})
     if (name(k) == lower) return k;
   return std::nullopt;
 }
@@ -21,13 +21,15 @@ std::string_view name(Kind k) {
     case Kind::json: return "json";
     case Kind::raw: return "raw";
     case Kind::mrt: return "mrt";
+    case Kind::json7: return "json7";
   }
   return "";
 }
 
 std::unique_ptr<Decoder> make_decoder(Kind k, const DecoderOptions& options) {
   switch (k) {
-    case Kind::json: return std::make_unique<JsonDecoder>(options);
+    case Kind::json:
+    case Kind::json7: return std::make_unique<JsonDecoder>(options);
     case Kind::raw: return std::make_unique<RawDecoder>(options);
     case Kind::mrt: return std::make_unique<MrtDecoder>(options);
   }
@@ -39,6 +41,7 @@ std::unique_ptr<Encoder> make_encoder(Kind k) {
     case Kind::json: return std::make_unique<JsonWriter>();
     case Kind::raw: return std::make_unique<RawEncoder>();
     case Kind::mrt: return std::make_unique<MrtEncoder>();
+    case Kind::json7: return std::make_unique<JsonWriter>(JsonForm::with_length);
   }
   return nullptr;
 }

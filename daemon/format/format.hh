@@ -11,8 +11,9 @@
 
 namespace format {
 
-enum class Kind : std::uint8_t { json, raw, mrt };
-// "json", "raw", "mrt" in any case.
+// json7 is the JSON form of 2024, with the length of the body before the type; reading is the same for both.
+enum class Kind : std::uint8_t { json, raw, mrt, json7 };
+// "json", "raw", "mrt", "json7" in any case.
 std::optional<Kind> parse_kind(std::string_view);
 std::string_view name(Kind);
 

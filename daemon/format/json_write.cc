@@ -131,7 +131,12 @@ void JsonWriter::append(const bgp::MessageView& m, base::Buffer& out) {
   auto* const start = reinterpret_cast<char*>(out.reserve(room));
   char* p = put_direction(start, m.direction);
   p = put_decimal64(p, m.seq);
-  p = put_type(put_time(put(p, ",\""), m.time), m.type);
+  p = put_time(put(p, ",\""), m.time);
+  if (form_ == JsonForm::with_length) {
+    p = put_decimal(p, static_cast<std::uint32_t>(m.body().size()));
+    *p++ = ',';
+  }
+  p = put_type(p, m.type);
   if (m.type == bgp::MsgType::open) {
     base::Buffer open;
     append_open(open, m.body());

@@ -13,9 +13,13 @@
 
 namespace format {
 
+// with_length: the length of the body stands before the type, as it did in 2024.
+enum class JsonForm : std::uint8_t { plain, with_length };
+
 // One instance a writer: it remembers the last second and the peers it has shown.
 class JsonWriter final : public Encoder {
  public:
+  explicit JsonWriter(JsonForm form = JsonForm::plain) noexcept : form_(form) {}
   // Any message can be written. Ends with a newline.
   bool encode(const bgp::MessageView& m, base::Buffer& out) override;
   // The same without the newline.
@@ -36,6 +40,7 @@ class JsonWriter final : public Encoder {
   char* put_tags(char* p, const bgp::MessageView& m);
   const PeerText& peer_text(const bgp::PeerInfo& peer);
 
+  JsonForm form_;
   base::TimeText time_;
   base::Buffer time_text_;
   base::Nanos shown_ = 0;

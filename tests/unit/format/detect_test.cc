@@ -9,6 +9,7 @@ TEST_CASE("kind: names in any case") {
   CHECK(format::parse_kind("JSON") == Kind::json);
   CHECK(format::parse_kind("Mrt") == Kind::mrt);
   CHECK(format::name(*format::parse_kind("raw")) == "raw");
+  CHECK(format::parse_kind("json7") == Kind::json7);
   CHECK_FALSE(format::parse_kind("bmp2"));
 }
 

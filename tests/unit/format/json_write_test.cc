@@ -18,6 +18,16 @@ TEST_CASE("json: the envelope is direction, sequence, time, type, data, tags") {
   CHECK(write(m) == R"(["R",9007199254740993,"0001-01-01T00:00:00.000","KEEPALIVE",null,{}])");
 }
 
+TEST_CASE("json7: the length of the body stands before the type, as in 2024") {
+  format::JsonWriter w(format::JsonForm::with_length);
+  base::Buffer out;
+  const bgp::OwnedMessage m = test::update("", "18080808");
+  CHECK(w.encode(test::view(m), out));
+  const std::string line = R"(["?",0,"0001-01-01T00:00:00.000",8,"UPDATE",{"reach":["8.8.8.0/24"]},{}])";
+  CHECK(out.text() == line + "\n");
+  CHECK(base::equal(test::read(line).wire, m.wire));
+}
+
 TEST_CASE("json: one writer shows changing times") {
   format::JsonWriter w;
   base::Buffer out;
