@@ -34,7 +34,7 @@ bool is_number(const Value& v) {
 
 // "15s", "0: no limit", or empty when there is nothing to say.
 std::string default_text(const Option& o, const Value& v) {
-  const std::string text = value_text(v);
+  std::string text = value_text(v);
   // A negative number says "none" where 0 means something.
   const bool none = is_nothing(v) || (is_number(v) && text.starts_with('-') && !o.absent.empty());
   if (!none) return text;

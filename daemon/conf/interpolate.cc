@@ -47,6 +47,7 @@ base::Result<std::string> environment(std::string_view name) {
 
 std::string unknown_parameter(std::string_view name, const Scope& scope) {
   std::vector<std::string_view> names;
+  names.reserve(scope.parameters.size());
   for (const auto& [known, value] : scope.parameters) names.push_back(known);
   const auto near = base::nearest(name, names);
   return "there is no parameter ${" + std::string(name) + "}; " +

@@ -103,6 +103,7 @@ int Problems::hidden_from(const Mark& mark) const {
 
 std::string Problems::text() const {
   std::vector<const Problem*> sorted;
+  sorted.reserve(kept_.size());
   for (const Problem& p : kept_) sorted.push_back(&p);
   // Those of one line stay in the order in which they came, which is that of their addresses.
   std::ranges::sort(sorted, {}, [](const Problem* p) { return std::tuple(p->mark.file(), p->mark.line, p); });

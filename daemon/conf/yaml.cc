@@ -137,13 +137,13 @@ class Builder final : public YAML::EventHandler {
     if (!frame.mapping) {
       frame.items.push_back(std::move(node));
     } else if (!frame.have_key) {
-      take_key(frame, std::move(node));
+      take_key(frame, node);
     } else {
       take_mapped(frame, std::move(node));
     }
   }
 
-  void take_key(Frame& frame, Node key) {
+  void take_key(Frame& frame, const Node& key) {
     frame.have_key = true;
     frame.skip = false;
     if (!key.is_scalar()) {
