@@ -263,6 +263,9 @@ void Session::fail_with(Failure f) {
 
 void Session::leg_ended(Side side, std::string text) {
   if (ending_) return;
+  // A NOTIFICATION that passed is why both legs end, whichever of them closes first.
+  const Leg* far = leg(other(side));
+  if (!leg(side)->notification() && far != nullptr && far->notification()) side = other(side);
   const Leg& l = *leg(side);
   Failure f{.leg = pipeline::name(side), .stage = l.stage(), .text = std::move(text)};
   f.notification = l.notification();

@@ -73,7 +73,9 @@ class Leg final : private net::Stream::Handler {
   void note_notification(const NotificationStatus& n) { notification_ = n; }
   const std::optional<NotificationStatus>& notification() const noexcept { return notification_; }
   LegStatus status() const;
-  std::string remote_text() const { return remote_.port != 0 ? remote_.text() : std::string(); }
+  // The other end; before there is one, the peer that is dialled.
+  std::string remote_text() const { return remote_.port != 0 ? remote_.text() : target_; }
+  void set_target(std::string peer) { target_ = std::move(peer); }
   const base::Endpoint& remote() const noexcept { return remote_; }
   const base::Endpoint& local() const noexcept { return local_; }
 
@@ -93,7 +95,7 @@ class Leg final : private net::Stream::Handler {
 
   Session& session_;
   Side side_;
-  std::string stage_, duplicate_policy_ = "probe";
+  std::string stage_, target_, duplicate_policy_ = "probe";
   base::Nanos closed_timeout_ = base::second;
   std::unique_ptr<net::Stream> stream_;
   base::Endpoint local_, remote_;

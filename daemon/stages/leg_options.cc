@@ -14,6 +14,11 @@ bool is_name(std::string_view s) {
 }
 }  // namespace
 
+std::string HostPort::text() const {
+  const bool colons = host.find(':') != std::string::npos;
+  return (colons ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
 base::Result<HostPort> parse_host_port(std::string_view text) {
   if (const auto e = base::Endpoint::parse(text, 179); e && !e->address.empty()) return HostPort{e->address.text(), e->port};
   const auto colon = text.rfind(':');

@@ -43,6 +43,8 @@ constexpr std::array<conf::Option, 6> leg_rows() {
 struct HostPort {
   std::string host;  // name or address
   std::uint16_t port = 179;
+
+  std::string text() const;  // with the port
 };
 // "192.0.2.1", "192.0.2.1:1790", "[2001:db8::1]:179", "rs1.example.net", "rs1.example.net:179".
 base::Result<HostPort> parse_host_port(std::string_view text);

@@ -50,7 +50,7 @@ class Lab:
         if not os.path.exists(kind.binary):
             missing(f'{kind.binary} is not installed')
         router = kind(name, config, namespace, self.directory, **options)
-        self._programs.append(router.program)
+        self._programs += [program for program in (router.helper, router.program) if program]
         return router.start()
 
     def daemon(self, pipelines, namespace, start=True, **options):

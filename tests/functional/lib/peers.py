@@ -8,7 +8,10 @@ import json
 import os
 import pwd
 import re
+import shutil
+import tempfile
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from lib.proc import Program, wait_until
 
@@ -41,6 +44,7 @@ class Router:
     """Base: files in a directory of its own, one program."""
 
     binary = None
+    helper = None       # a second program that it needs
 
     def __init__(self, name, config, namespace, directory):
         self.name = name
@@ -118,12 +122,31 @@ class Bird(Router):
 
 
 class Frr(Router):
+    """bgpd, and beside it zebra, without which bgpd believes in no next hop and dials nobody. No route gets further."""
+
     binary = '/usr/lib/frr/bgpd'
 
+    def __init__(self, name, config, namespace, directory):
+        # Both run as the user frr, who cannot enter the tests' own directory.
+        self._kept = tempfile.TemporaryDirectory(prefix='bgpt-frr-')
+        self._run = Path(self._kept.name)
+        shutil.chown(self._run, 'frr', 'frr')
+        super().__init__(name, config, namespace, directory)
+        self.helper = Program(f'{name}-zebra', ['/usr/lib/frr/zebra', *self._common('zebra')], self.directory, namespace)
+
     def argv(self):
-        run = self.directory
-        return [self.binary, '-f', run / 'bgpd.conf', '-i', run / 'bgpd.pid', '--vty_socket', run, '-z', run / 'zserv.api',
-                '-u', 'root', '-g', 'root', '-Z', '-n', '-S', '-P', '0', '-l', self.config.router_id, '--log', 'stdout']
+        return [self.binary, *self._common('bgpd'), '-n', '-l', self.config.router_id]
+
+    def _common(self, name):
+        (self._run / f'{name}.conf').touch()
+        return ['-f', self._run / f'{name}.conf', '-i', self._run / f'{name}.pid', '-z', self._run / 'zserv.api',
+                '--vty_socket', self._run, '-P', '0', '--log', 'stdout']
+
+    def start(self):
+        if not self.helper.running:
+            self.helper.start()
+            wait_until((self._run / 'zserv.api').exists, 10, 'zebra opens no socket')
+        return super().start()
 
     def write_config(self):
         conf = self.config
@@ -148,10 +171,10 @@ class Frr(Router):
         text.append('exit')
         if conf.address_ipv6:
             text += ['route-map next-hop-ipv6 permit 10', f' set ipv6 next-hop global {conf.address_ipv6}', 'exit']
-        (self.directory / 'bgpd.conf').write_text('\n'.join(text) + '\n')
+        (self._run / 'bgpd.conf').write_text('\n'.join(text) + '\n')
 
     def vtysh(self, command):
-        return self.ask('/usr/bin/vtysh', '--vty_socket', self.directory, '-d', 'bgpd', '-c', command)
+        return self.ask('/usr/bin/vtysh', '--vty_socket', self._run, '-d', 'bgpd', '-c', command)
 
     def neighbor(self, name):
         address = next(peer.address for peer in self.config.neighbors if peer.name == name)
@@ -220,6 +243,7 @@ class OpenBgpd(Router):
     def write_config(self):
         conf = self.config
         text = [f'AS {conf.asn}', f'router-id {conf.router_id}', 'fib-update no', f'holdtime {conf.hold}', 'holdtime min 3',
+                f'connect-retry {conf.retry}',
                 f'listen on {conf.router_id}', f'socket "{self.directory}/bgpd.sock"']
         for peer in conf.neighbors:
             lines = [f'remote-as {peer.asn}', f'local-address {conf.router_id}', 'enforce neighbor-as no']
