@@ -23,8 +23,7 @@ std::string daemon_program() {
   std::error_code problem;
   const auto self = std::filesystem::read_symlink("/proc/self/exe", problem);
   if (problem) return "bgpiped";
-  // In a build tree the two programs have folders of their own.
-  for (const char* place : {"bgpiped", "../daemon/bgpiped", "../sbin/bgpiped"}) {
+  for (const char* place : {"bgpiped", "../sbin/bgpiped"}) {
     const auto beside = self.parent_path() / place;
     if (::access(beside.c_str(), X_OK) == 0 && std::filesystem::is_regular_file(beside, problem)) return beside;
   }

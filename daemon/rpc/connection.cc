@@ -16,6 +16,8 @@ namespace rpc {
 namespace {
 // Unread bytes from which on a client's further requests wait.
 constexpr std::size_t enough_unread = 64 * 1024;
+// Requests of one client in one turn of the loop; others come first then.
+constexpr int turn_requests = 64;
 // Stream records are written in pieces of about this size.
 constexpr std::size_t batch_size = 64 * 1024;
 
@@ -28,7 +30,8 @@ Error unknown_method(std::string_view name) {
 }
 }  // namespace
 
-Connection::Connection(Hub& hub, Caller caller) : hub_(hub), caller_(caller), flush_(hub.loop, [this] { flush(); }) {}
+Connection::Connection(Hub& hub, Caller caller)
+    : hub_(hub), caller_(caller), next_turn_(hub.loop, [this] { next_turn(); }) {}
 
 std::shared_ptr<Connection> Connection::open(Hub& hub, net::Fd fd, Caller caller) {
   std::shared_ptr<Connection> c(new Connection(hub, caller));
@@ -41,12 +44,17 @@ std::size_t Connection::on_read(base::Bytes data) {
   hub_.touch(*this);
   const std::string_view text = base::as_text(data);
   std::size_t used = 0;
-  while (used < text.size() && !gone_ && !saturated()) {
+  int requests = 0;
+  while (used < text.size() && !gone_ && !saturated() && requests < turn_requests) {
     const std::size_t n = take_line(text.substr(used));
     if (n == 0) break;
     used += n;
+    ++requests;
   }
-  if (!gone_ && saturated()) stream_->read_stop();
+  if (gone_) return used;
+  if (requests == turn_requests) yielded_ = true;
+  if (yielded_ || saturated()) stream_->read_stop();
+  if (yielded_) next_turn_.schedule();
   return used;
 }
 
@@ -139,7 +147,7 @@ void Connection::answered() {
 std::shared_ptr<Subscription> Connection::subscribe(std::uint64_t limit) {
   if (gone_ || subscriptions_.size() >= hub_.limits.subscriptions || !hub_.may_subscribe()) return nullptr;
   auto s = std::make_shared<Subscription>(hub_.next_subscription++, limit, hub_.limits.subscription,
-                                          [this] { flush_.schedule(); });
+                                          [this] { next_turn_.schedule(); });
   subscriptions_.push_back(s);
   return s;
 }
@@ -155,6 +163,12 @@ bool Connection::cancel(std::int64_t id) {
 
 void Connection::finish_streams(std::string_view why) {
   for (const auto& s : subscriptions_) s->finish(why);
+  flush();
+}
+
+void Connection::next_turn() {
+  yielded_ = false;
+  resume();
   flush();
 }
 
@@ -174,7 +188,7 @@ void Connection::flush() {
 bool Connection::saturated() const { return under_way_ >= hub_.limits.requests || stream_->pending() > enough_unread; }
 
 void Connection::resume() {
-  if (!gone_ && !ended_ && !saturated() && !stream_->reading()) stream_->read_start();
+  if (!gone_ && !ended_ && !yielded_ && !saturated() && !stream_->reading()) stream_->read_start();
 }
 
 void Connection::on_writable() {
@@ -200,7 +214,7 @@ void Connection::close_if_done() {
 
 void Connection::drop() {
   if (std::exchange(gone_, true)) return;
-  flush_.cancel();
+  next_turn_.cancel();
   stream_->close();
   hub_.remove(*this);
   for (const auto& s : std::exchange(subscriptions_, {})) s->cancel();

@@ -49,17 +49,18 @@ class Connection final : public net::Stream::Handler, public std::enable_shared_
   bool cancel(std::int64_t id);
   bool saturated() const;
   void resume();
+  void next_turn();
   void flush();
   void close_if_done();
 
   Hub& hub_;
   const Caller caller_;
   std::unique_ptr<net::Stream> stream_;
-  net::Deferred flush_;
+  net::Deferred next_turn_;
   std::vector<std::shared_ptr<Subscription>> subscriptions_;
   std::size_t under_way_ = 0;
   std::size_t skipped_ = 0;
-  bool skipping_ = false, ended_ = false, gone_ = false;
+  bool skipping_ = false, yielded_ = false, ended_ = false, gone_ = false;
   std::list<std::shared_ptr<Connection>>::iterator place_;
   friend class Hub;
 };

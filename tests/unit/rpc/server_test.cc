@@ -209,6 +209,16 @@ TEST_CASE("server: unread answers of all clients together are bounded") {
   CHECK(h.server.stats().connections == 2);
 }
 
+TEST_CASE("server: many requests in one write are all answered, in order") {
+  Harness h;
+  auto c = h.connect();
+  std::string all;
+  for (int i = 0; i < 1000; ++i) all += request_line(i, "daemon.info", json::object());
+  c->send(all);
+  CHECK(h.until([&] { return c->lines.size() == 1000; }));
+  for (std::size_t i = 0; i < c->lines.size(); ++i) CHECK(json::parse(c->lines[i])["id"] == i);
+}
+
 TEST_CASE("server: unanswered requests of one client are bounded") {
   Harness h({.requests = 4});
   auto c = h.connect();
