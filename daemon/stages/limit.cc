@@ -1,5 +1,7 @@
 #include "stages/limit.hh"
 
+#include <array>
+
 #include "bgp/as_path.hh"
 #include "bgp/mp.hh"
 #include "pipe/session.hh"
@@ -113,6 +115,7 @@ class Limit final : public pipeline::Stage {
   }
 
  private:
+  static constexpr std::size_t batch = 32;
   // What is kept of one list of announced prefixes, and what becomes a withdrawal.
   struct Split {
     std::size_t kept = 0, rejected = 0;
@@ -144,23 +147,31 @@ class Limit final : public pipeline::Stage {
     if (!w.origin) w.origin = bgp::origin_as(w.update, w.message.context());
     const bgp::Asn origin = w.origin->value_or(0);
     bgp::NlriReader r(list, f.afi, w.message.context().add_path.has(f));
-    for (bgp::Nlri n; r.next(n);) {
-      const PrefixKey key = PrefixKey::of(n, f);
-      const LimitVerdict v = counts_.announce(key, f.afi, origin, options_);
-      if (v == LimitVerdict::ok) {
-        ++admitted_;
-        ++split.kept;
-        if (split.rejected != 0) split.keep.append(n.wire);
-        continue;
+    // A batch at a time, so that the table's memory is on its way for all of them before the first is judged.
+    for (bool more = true; more;) {
+      std::size_t n = 0;
+      while (n < batch && (more = r.next(nlri_[n]))) {
+        keys_[n] = PrefixKey::of(nlri_[n], f);
+        counts_.prefetch(keys_[n++]);
       }
-      if (split.rejected++ == 0) {
-        const auto before = static_cast<std::size_t>(n.wire.data() - list.data());
-        split.keep.append(list.first(before));
+      for (std::size_t i = 0; i < n; ++i) {
+        judge(w, list, f, nlri_[i], keys_[i], origin, split);
+        if (session().ending()) return true;
       }
-      reject(w.message, key, f, n, origin, v, split);
-      if (session().ending()) return true;
     }
     return r.ok();
+  }
+
+  void judge(Work& w, base::Bytes list, bgp::Family f, const bgp::Nlri& n, const PrefixKey& key, bgp::Asn origin, Split& split) {
+    const LimitVerdict v = counts_.announce(key, f.afi, origin, options_);
+    if (v == LimitVerdict::ok) {
+      ++admitted_;
+      ++split.kept;
+      if (split.rejected != 0) split.keep.append(n.wire);
+      return;
+    }
+    if (split.rejected++ == 0) split.keep.append(list.first(static_cast<std::size_t>(n.wire.data() - list.data())));
+    reject(w.message, key, f, n, origin, v, split);
   }
 
   void reject(const Message& m, const PrefixKey& key, bgp::Family f, const bgp::Nlri& n, bgp::Asn origin, LimitVerdict v, Split& split) {
@@ -279,6 +290,8 @@ class Limit final : public pipeline::Stage {
 
   LimitOptions options_;
   LimitCounts counts_;
+  std::array<bgp::Nlri, batch> nlri_;  // the batch at hand; here, so that it is not cleared for each message
+  std::array<PrefixKey, batch> keys_;
   bool whole_session_;
   std::uint64_t admitted_ = 0, rejected_ = 0, unjudged_ = 0;
 };

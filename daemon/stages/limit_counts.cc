@@ -22,15 +22,15 @@ void LimitCounts::decrement(auto& map, const auto& key) {
 LimitVerdict LimitCounts::announce(const PrefixKey& key, bgp::Afi afi, bgp::Asn origin, const LimitOptions& o) {
   if (o.min_length != 0 && key.length < o.min_length) return LimitVerdict::too_short;
   if (o.max_length != 0 && key.length > o.max_length) return LimitVerdict::too_long;
-  PrefixTable::Entry* known = prefixes_.find(key);
-  if (known != nullptr && known->origin == origin) return LimitVerdict::ok;
+  bgp::Asn* known = prefixes_.find(key);
+  if (known != nullptr && *known == origin) return LimitVerdict::ok;
   if (o.origin != 0 && of_origin(origin) >= o.origin) return LimitVerdict::over_origin;
   if (known != nullptr) {
     if (o.origin != 0) {
-      decrement(origins_, known->origin);
+      decrement(origins_, *known);
       ++origins_[origin];
     }
-    known->origin = origin;
+    *known = origin;
     return LimitVerdict::ok;
   }
   if (o.block != 0 && of_block(key, afi, o) >= o.block) return LimitVerdict::over_block;
@@ -43,16 +43,13 @@ LimitVerdict LimitCounts::announce(const PrefixKey& key, bgp::Afi afi, bgp::Asn 
 }
 
 bool LimitCounts::withdraw(const PrefixKey& key, bgp::Afi afi, const LimitOptions& o) {
-  PrefixTable::Entry* known = prefixes_.find(key);
+  const bgp::Asn* known = prefixes_.find(key);
   if (known == nullptr) return false;
-  if (!o.permanent) forget(known, afi, o);
+  if (o.permanent) return true;
+  if (o.origin != 0) decrement(origins_, *known);
+  if (o.block != 0) decrement(blocks_, block_of(key, afi, o));
+  prefixes_.erase(key);
   return true;
-}
-
-void LimitCounts::forget(PrefixTable::Entry* e, bgp::Afi afi, const LimitOptions& o) {
-  if (o.origin != 0) decrement(origins_, e->origin);
-  if (o.block != 0) decrement(blocks_, block_of(e->key, afi, o));
-  prefixes_.erase(e);
 }
 
 void LimitCounts::clear() {
@@ -72,28 +69,28 @@ std::int64_t LimitCounts::of_block(const PrefixKey& key, bgp::Afi afi, const Lim
 }
 
 namespace {
-bgp::Afi afi_of(const PrefixKey& k) { return static_cast<bgp::Afi>(k.family / 16); }
+bgp::Afi afi_of(const PrefixKey& k) { return static_cast<bgp::Afi>(k.family >> 4); }
 }  // namespace
 
 void LimitCounts::recount_blocks(const LimitOptions& o) {
   origins_.clear();
   blocks_.clear();
-  prefixes_.each([&](const PrefixTable::Entry& e) {
-    if (o.origin != 0) ++origins_[e.origin];
-    if (o.block != 0) ++blocks_[block_of(e.key, afi_of(e.key), o)];
+  prefixes_.each([&](const PrefixKey& key, bgp::Asn origin) {
+    if (o.origin != 0) ++origins_[origin];
+    if (o.block != 0) ++blocks_[block_of(key, afi_of(key), o)];
   });
 }
 
 void LimitCounts::save(base::Buffer& out) const {
   base::Writer w(out);
   w.u8(1);
-  prefixes_.each([&](const PrefixTable::Entry& e) {
-    w.u8(e.key.family);
-    w.u8(e.key.length);
-    w.u32(e.key.path_id);
-    w.u64(e.key.bits[0]);
-    w.u64(e.key.bits[1]);
-    w.u32(e.origin);
+  prefixes_.each([&](const PrefixKey& key, bgp::Asn origin) {
+    w.u8(key.family);
+    w.u8(key.length);
+    w.u32(key.path_id);
+    w.u64(key.bits[0]);
+    w.u64(key.bits[1]);
+    w.u32(origin);
   });
 }
 

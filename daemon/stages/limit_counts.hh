@@ -13,6 +13,7 @@ enum class LimitVerdict : std::uint8_t { ok, too_short, too_long, over_origin, o
 
 class LimitCounts {
  public:
+  void prefetch(const PrefixKey& key) const noexcept { prefixes_.prefetch(key); }
   // Whether the peer may announce this; counted if so. A known prefix moves to its new origin. origin 0: not known.
   LimitVerdict announce(const PrefixKey& key, bgp::Afi afi, bgp::Asn origin, const LimitOptions& options);
   // True if the prefix was known. With `permanent` it stays known.
@@ -37,7 +38,6 @@ class LimitCounts {
   using Block = std::uint64_t;
   static Block block_of(const PrefixKey& key, bgp::Afi afi, const LimitOptions& options) noexcept;
   static void decrement(auto& map, const auto& key);
-  void forget(PrefixTable::Entry* e, bgp::Afi afi, const LimitOptions& options);
 
   PrefixTable prefixes_;
   std::unordered_map<bgp::Asn, std::int64_t> origins_;

@@ -1,9 +1,12 @@
-// The prefixes a peer has announced, each with its origin AS: a flat hash table of 32-byte entries, because `limit` asks it once for
-// every announced prefix. Hashing is seeded at random, so that no peer can choose prefixes that collide.
+// The prefixes a peer has announced, each with its origin AS. `limit` asks it once for every announced prefix, and a full table is far
+// larger than a cache: hence flat tables of 16 bytes an entry for IPv4 and 32 for the rest, on huge pages, with prefetch. Hashing is
+// seeded at random, so that no peer can choose prefixes that collide.
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 
 #include "bgp/nlri.hh"
@@ -12,34 +15,95 @@ namespace stages {
 
 // An IP prefix of a family, with its path id; bits behind the length are clear.
 struct PrefixKey {
-  std::array<std::uint64_t, 2> bits{};
+  std::array<std::uint64_t, 2> bits{};  // as on the wire, in memory order
   std::uint32_t path_id = 0;
   std::uint8_t length = 0;
-  std::uint8_t family = 0;  // never 0 in a table
+  std::uint8_t family = 0;  // AFI and SAFI; never 0 in a table
   std::uint16_t reserved = 0;
   bool operator==(const PrefixKey&) const = default;
 
-  static PrefixKey of(const bgp::Nlri& n, bgp::Family family) noexcept;
+  static PrefixKey of(const bgp::Nlri& n, bgp::Family family) noexcept {
+    PrefixKey k;
+    std::memcpy(k.bits.data(), n.bytes, (std::size_t{n.length} + 7) / 8);
+    if (n.length % 8 != 0) reinterpret_cast<std::uint8_t*>(k.bits.data())[n.length / 8] &= static_cast<std::uint8_t>(0xff00u >> n.length % 8);
+    k.path_id = n.path_id;
+    k.length = n.length;
+    k.family = static_cast<std::uint8_t>(static_cast<unsigned>(family.afi) << 4 | static_cast<unsigned>(family.safi));
+    return k;
+  }
+  bool is_v4() const noexcept { return family >> 4 == static_cast<unsigned>(bgp::Afi::ipv4); }
 };
 
-class PrefixTable {
- public:
-  PrefixTable();
+namespace detail {
 
+struct FreePages {
+  void operator()(void* p) const noexcept { std::free(p); }
+};
+// Zeroed, in huge pages where that pays.
+void* allocate_table(std::size_t bytes);
+
+struct KeyV4 {
+  std::uint32_t bits = 0, path_id = 0;
+  std::uint8_t length = 0, family = 0;
+  std::uint16_t reserved = 0;
+  bool operator==(const KeyV4&) const = default;
+};
+
+inline std::uint64_t mix(std::uint64_t a, std::uint64_t b) noexcept {
+  __extension__ using wide = unsigned __int128;
+  const wide product = static_cast<wide>(a) * b;
+  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+}
+inline std::uint64_t hash(const KeyV4& k, std::uint64_t seed) noexcept {
+  return mix((std::uint64_t{k.bits} << 32 | k.path_id) ^ seed, 0xa0761d6478bd642fu ^ (std::uint64_t{k.length} << 8 | k.family));
+}
+inline std::uint64_t hash(const PrefixKey& k, std::uint64_t seed) noexcept {
+  const std::uint64_t tail = std::uint64_t{k.path_id} << 16 | std::uint64_t{k.length} << 8 | k.family;
+  return mix(mix(k.bits[0] ^ seed, 0xa0761d6478bd642fu ^ k.bits[1]) ^ tail, 0xe7037ed1a0b428dbu ^ seed);
+}
+
+// Open addressing with linear probing; an erased entry's followers move back, so that no markers are left behind.
+template <class Key>
+class FlatTable {
+ public:
   struct Entry {
-    PrefixKey key;
+    Key key;
     bgp::Asn origin = 0;
-    std::uint32_t unused = 0;
   };
 
-  // Null when absent; valid until the next insert or erase.
-  Entry* find(const PrefixKey& key) noexcept;
-  // The key must be absent.
-  void insert(const PrefixKey& key, bgp::Asn origin);
-  void erase(Entry* entry) noexcept;
-  void clear();
-  std::size_t size() const noexcept { return size_; }
+  explicit FlatTable(std::uint64_t seed) : seed_(seed) { rebuild(least_capacity); }
 
+  void prefetch(const Key& key) const noexcept { __builtin_prefetch(&entries_[home(key)]); }
+  Entry* find(const Key& key) noexcept {
+    for (std::size_t i = home(key);; i = (i + 1) & mask_) {
+      Entry& e = entries_[i];
+      if (e.key == key) return &e;
+      if (e.key.family == 0) return nullptr;
+    }
+  }
+  void insert(const Key& key, bgp::Asn origin) {
+    if ((size_ + 1) * 3 > (mask_ + 1) * 2) rebuild((mask_ + 1) * 2);
+    std::size_t i = home(key);
+    while (entries_[i].key.family != 0) i = (i + 1) & mask_;
+    entries_[i] = {key, origin};
+    ++size_;
+  }
+  void erase(Entry* entry) noexcept {
+    auto gap = static_cast<std::size_t>(entry - entries_.get());
+    for (std::size_t i = (gap + 1) & mask_; entries_[i].key.family != 0; i = (i + 1) & mask_) {
+      if (((i - home(entries_[i].key)) & mask_) < ((i - gap) & mask_)) continue;
+      entries_[gap] = entries_[i];
+      gap = i;
+    }
+    entries_[gap] = {};
+    --size_;
+  }
+  void clear() {
+    size_ = 0;
+    entries_.reset();
+    rebuild(least_capacity);
+  }
+  std::size_t size() const noexcept { return size_; }
   template <class F>
   void each(F f) const {
     for (std::size_t i = 0; i <= mask_; ++i)
@@ -47,12 +111,56 @@ class PrefixTable {
   }
 
  private:
-  std::size_t home(const PrefixKey& key) const noexcept;
-  void rebuild(std::size_t capacity);
+  static constexpr std::size_t least_capacity = 16;
+  std::size_t home(const Key& key) const noexcept { return hash(key, seed_) & mask_; }
+  void rebuild(std::size_t capacity) {
+    const auto old = std::move(entries_);
+    const std::size_t slots = old ? mask_ + 1 : 0;
+    entries_.reset(static_cast<Entry*>(allocate_table(capacity * sizeof(Entry))));
+    mask_ = capacity - 1;
+    size_ = 0;
+    for (std::size_t i = 0; i < slots; ++i)
+      if (old[i].key.family != 0) insert(old[i].key, old[i].origin);
+  }
 
-  std::unique_ptr<Entry[]> entries_;
+  std::unique_ptr<Entry[], FreePages> entries_;
   std::size_t mask_ = 0, size_ = 0;
   std::uint64_t seed_;
+};
+
+}  // namespace detail
+
+class PrefixTable {
+ public:
+  PrefixTable();
+
+  // Asks memory for what find() will need; worth it a few prefixes ahead.
+  void prefetch(const PrefixKey& key) const noexcept;
+  // The origin stored with the prefix, or null when it is absent; valid until the next change.
+  bgp::Asn* find(const PrefixKey& key) noexcept;
+  // The key must be absent.
+  void insert(const PrefixKey& key, bgp::Asn origin);
+  bool erase(const PrefixKey& key) noexcept;
+  void clear();
+  std::size_t size() const noexcept { return v4_.size() + other_.size(); }
+
+  template <class F>
+  void each(F f) const {
+    v4_.each([&](const auto& e) { f(widen(e.key), e.origin); });
+    other_.each([&](const auto& e) { f(e.key, e.origin); });
+  }
+
+ private:
+  static detail::KeyV4 narrow(const PrefixKey& k) noexcept {
+    std::uint32_t bits;
+    std::memcpy(&bits, k.bits.data(), sizeof bits);
+    return {bits, k.path_id, k.length, k.family};
+  }
+  static PrefixKey widen(const detail::KeyV4& k) noexcept;
+
+  std::uint64_t seed_;
+  detail::FlatTable<detail::KeyV4> v4_;
+  detail::FlatTable<PrefixKey> other_;
 };
 
 }  // namespace stages
