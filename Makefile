@@ -3,7 +3,7 @@ BUILD ?= build
 CONFIG ?= bgpiped.yaml
 PREFIX ?= /usr
 
-.PHONY: all help deps deps-check demo check check-asan check-tsan check-leaks lint tidy format bench install clean
+.PHONY: all help deps deps-check demo check check-asan check-tsan lint tidy format bench install clean
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -14,7 +14,7 @@ help:
 	@echo 'make check      build, then run all tests: unit, fuzz corpus, lint, functional against real routers'
 	@echo 'make bench      print ratios against HAProxy and bgpdump'
 	@echo 'make install    install the programs, the unit, man pages and examples (PREFIX, DESTDIR)'
-	@echo 'make check-asan check-tsan check-leaks   the tests under sanitizers and Valgrind'
+	@echo 'make check-asan check-tsan   the tests under sanitizers, leaks included'
 	@echo 'make tidy format                         clang-tidy, clang-format'
 
 deps:
@@ -37,9 +37,6 @@ check-asan: deps-check
 
 check-tsan: deps-check
 	@tests/run-sanitized thread build-tsan
-
-check-leaks: deps-check all
-	@tests/run-leaks $(BUILD)
 
 lint:
 	@/usr/bin/python3 tests/lint/layers.py
