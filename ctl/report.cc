@@ -65,14 +65,24 @@ std::string leg_text(const Json& session, std::string_view side) {
   return {};
 }
 
+namespace {
+std::string leg_stage(const Json& session, const std::string& side) {
+  for (const Json& leg : list_of(session, "legs"))
+    if (text_of(leg, "side") == side) return text_of(leg, "stage");
+  return {};
+}
+}  // namespace
+
 std::string last_error_text(const Json& session, base::Nanos now) {
   const Json& error = member_of(session, "last_error");
   const std::string retry = seconds_of(session, "retry_in");
   std::string out;
   if (error.is_object()) {
-    const std::string text = text_of(error, "text"), peer = text_of(error, "peer"), age = age_of(error, "at", now);
-    std::string where = text_of(error, "leg");
-    if (where.empty()) where = text_of(error, "stage");
+    std::string text = text_of(error, "text"), where = text_of(error, "leg");
+    const std::string peer = text_of(error, "peer"), age = age_of(error, "at", now);
+    // The leg says it already.
+    if (const std::string stage = leg_stage(session, where) + ": "; text.starts_with(stage))
+      text.erase(0, stage.size());
     if (!peer.empty() && text.find(peer) == std::string::npos) where = joined(where, " ", peer);
     out = text.starts_with(where) ? text : joined(where, ": ", text);
     if (retry.empty() && !age.empty()) out += " (" + age + " ago)";

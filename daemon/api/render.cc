@@ -68,7 +68,8 @@ json render(const pipeline::SessionStatus& s, Now now) {
           {"retry_in", s.retry_at ? json(seconds(std::max<base::Nanos>(*s.retry_at - now.mono, 0))) : json()},
           {"legs", list(s.legs)},
           {"lines", list(s.lines)},
-          {"stages", list(s.stages)}};
+          {"stages", list(s.stages)},
+          {"events_suppressed", s.events_suppressed}};
 }
 }  // namespace
 
@@ -91,6 +92,7 @@ json render(const pipeline::Event& e) {
           {"pipeline", text_or_null(e.pipeline)},
           {"session", e.session == 0 ? json() : json(std::to_string(e.session))},
           {"stage", text_or_null(e.stage)},
+          {"problem", e.problem},
           {"name", e.name},
           {"peer", text_or_null(e.peer)},
           {"direction", e.direction == bgp::Direction::none ? json() : json(direction(e.direction))},

@@ -37,7 +37,7 @@ constexpr Field pipeline_fields[] = {
     {"sessions", "Session[]", "its running instances"},
 };
 constexpr Field session_fields[] = {
-    {"id", "integer", "its number within the pipeline"},
+    {"id", "string", "its number, unique in the daemon"},
     {"worker", "integer", "the worker it lives on"},
     {"state", "string", "where it is", true, states},
     {"since", "time", "when it entered that state"},
@@ -53,7 +53,6 @@ constexpr Field session_fields[] = {
 constexpr Field last_error_fields[] = {
     {"at", "time", "when"},
     {"leg", "string?", "left or right"},
-    {"stage", "string?", "identity of the stage concerned"},
     {"peer", "string?", "address and port of the other end"},
     {"state", "string?", "the state the session was in"},
     {"text", "string", "what went wrong"},
@@ -122,7 +121,7 @@ constexpr Field event_fields[] = {
     {"seq", "integer", "number of the event, the cursor for since"},
     {"time", "time", "when it happened"},
     {"pipeline", "string?", "pipeline concerned"},
-    {"session", "integer?", "session concerned"},
+    {"session", "string?", "session concerned"},
     {"stage", "string?", "stage that raised it"},
     {"problem", "boolean", "whether an operator should look at it"},
     {"name", "string", "ESTABLISHED, EOR, PARSE, limit/session, …"},
@@ -133,7 +132,7 @@ constexpr Field event_fields[] = {
 };
 constexpr Field message_fields[] = {
     {"pipeline", "string", "pipeline it flowed through"},
-    {"session", "integer", "session it flowed through"},
+    {"session", "string", "session it flowed through"},
     {"line", "any", "the message in the format asked for: JSON, or text"},
 };
 constexpr Field field_fields[] = {

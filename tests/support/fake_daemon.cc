@@ -50,7 +50,7 @@ json limit_stage() {
 }
 
 json session(int id, const char* state) {
-  return {{"id", id},
+  return {{"id", std::to_string(id)},
           {"worker", 0},
           {"state", state},
           {"since", ago(11'045)},
@@ -69,8 +69,11 @@ json edge() {
   json s = session(1, "established");
   s["uptime"] = 11'045.5;
   s["restarts"] = 2;
-  s["last_error"] = {{"at", ago(11'100)},         {"leg", "left"},      {"stage", "listen"},
-                     {"peer", "192.0.2.1:33001"}, {"state", "opening"}, {"text", "hold timer expired"}};
+  s["last_error"] = {{"at", ago(11'100)},
+                     {"leg", "left"},
+                     {"peer", "192.0.2.1:33001"},
+                     {"state", "opening"},
+                     {"text", "hold timer expired"}};
   return {{"name", "edge"}, {"state", "established"}, {"since", ago(11'045)},
           {"stages", 3},    {"error", nullptr},       {"sessions", {s}}};
 }
@@ -81,9 +84,11 @@ json twin() {
   down["since"] = ago(3);
   down["restarts"] = 17;
   down["retry_in"] = 12.4;
-  down["last_error"] = {{"at", ago(3)},          {"leg", "right"},
-                        {"stage", "connect"},    {"peer", "10.0.0.1:179"},
-                        {"state", "connecting"}, {"text", "connect to 10.0.0.1:179: connection refused"}};
+  down["last_error"] = {{"at", ago(3)},
+                        {"leg", "right"},
+                        {"peer", "10.0.0.1:179"},
+                        {"state", "connecting"},
+                        {"text", "connect: connect to 10.0.0.1:179: connection refused"}};
   down["legs"][0]["remote"] = nullptr;
   down["legs"][0]["asn"] = nullptr;
   down["legs"][0]["state"] = "waiting";
@@ -117,7 +122,7 @@ json event(int seq) {
   return {{"seq", seq},
           {"time", ago(10 - seq)},
           {"pipeline", "edge"},
-          {"session", 1},
+          {"session", "1"},
           {"stage", "limit"},
           {"problem", seq == 2},
           {"name", seq == 2 ? "limit/session" : "ESTABLISHED"},
@@ -164,7 +169,7 @@ void messages(const Request&, Responder r) {
   if (!stream) return;
   for (int i = 0; i < 10; ++i)
     stream->push(
-        json{{"message", {{"pipeline", "edge"}, {"session", 1}, {"line", {"R", i, "KEEPALIVE", nullptr}}}}}.dump());
+        json{{"message", {{"pipeline", "edge"}, {"session", "1"}, {"line", {"R", i, "KEEPALIVE", nullptr}}}}}.dump());
 }
 }  // namespace
 
