@@ -293,7 +293,10 @@ void Supervisor::take_event(pipeline::Event e) {
   recent_.push_back(e);
   if (recent_.size() > events_kept) recent_.pop_front();
   // A sink may leave while it is called.
-  for (auto at = event_sinks_.begin(); at != event_sinks_.end();) (at++)->second(e);
+  for (auto at = event_sinks_.begin(); at != event_sinks_.end();) {
+    const EventSink sink = (at++)->second;
+    sink(e);
+  }
 }
 
 void Supervisor::take_ended(std::uint32_t session, bool failed) {
@@ -304,7 +307,10 @@ void Supervisor::take_ended(std::uint32_t session, bool failed) {
 void Supervisor::take_tapped(std::uint64_t tap, std::uint32_t session, std::string lines) {
   const auto at = taps_.find(tap);
   const Running* r = find(session);
-  if (at != taps_.end() && r != nullptr) at->second.sink(r->spec->name, session, std::move(lines));
+  if (at == taps_.end() || r == nullptr) return;
+  // It may leave while it is called.
+  const TapSink sink = at->second.sink;
+  sink(r->spec->name, session, std::move(lines));
 }
 
 }  // namespace super

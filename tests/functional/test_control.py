@@ -128,6 +128,18 @@ def test_a_tail_that_never_reads_stops_nobody(daemon):
     lazy.close()
 
 
+def test_tails_with_a_limit_end_by_themselves_in_the_middle_of_a_burst(daemon):
+    for round_ in range(20):
+        with Control(daemon.socket_path) as messages:
+            messages.call('messages.subscribe', pipeline='cross', direction='R', limit=3)
+            daemon.near.send(sequence.updates(round_ * 200, 200))
+            seen = []
+            while 'closed' not in (params := messages.notification()['params']):
+                seen.append(params['message'])
+            assert len(seen) == 3
+    assert_serves_at_once(daemon)
+
+
 def test_a_tail_that_reads_sees_every_message_and_event(daemon):
     with Control(daemon.socket_path) as messages, Control(daemon.socket_path) as events:
         messages.call('messages.subscribe', pipeline='cross', direction='R', limit=500)

@@ -12,5 +12,6 @@ def test_the_demo_runs_to_its_end(lab):
     done = host.run([ROOT / 'config/demo/run', BIN_DIR], timeout=90, env={**os.environ, 'DEMO_PACE': '0'})
     said = done.stdout + done.stderr
     assert done.returncode == 0, said
-    for word in ('established', 'UPDATE', 'updated', 'to show what happens', '.mrt.gz:'):
+    for word in ('established', 'once more', '"UPDATE",{"reach"', '1 updated', 'to show what happens', '.mrt.gz:'):
         assert word in said, said
+    assert 'bgpipectl:' not in said, said

@@ -78,6 +78,10 @@ def talk_garbage(lab, host):
     lab.at_end(end)
 
 
+def exec_counters(daemon, name):
+    return next(stage for stage in daemon.session(name)['stages'] if stage['kind'] == 'exec')['counters']
+
+
 def test_sixteen_sessions_do_not_notice_four_in_trouble(lab):
     host = lab.host('all')
     names = [f'good-{number}' for number in range(GOOD)]
@@ -112,6 +116,10 @@ def test_sixteen_sessions_do_not_notice_four_in_trouble(lab):
         assert (after['id'], after['since'], after['restarts']) == \
             (before[name]['id'], before[name]['since'], before[name]['restarts']), name
         assert max(near.longest_silence, far.longest_silence) < HOLD * 2 / 3, name
+    # And the four were in trouble indeed.
     assert daemon.session('garbage')['last_error']['leg'] == 'right'
+    assert exec_counters(daemon, 'dies')['restarts'] >= 3
+    assert exec_counters(daemon, 'never-reads')['unanswered'] > 0
+    assert next(line for line in daemon.session('floods')['lines'] if line['direction'] == 'R')['injected'] > MESSAGES
     state = {one['name']: one['state'] for one in daemon.call('pipeline.list')['pipelines']}
     assert all(state[name] == 'established' for name in names)
