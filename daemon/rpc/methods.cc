@@ -82,7 +82,7 @@ constexpr Field notification_fields[] = {
 };
 constexpr Field line_fields[] = {
     {"direction", "string", "R is left to right", true, directions},
-    {"messages", "integer", "messages that entered"},
+    {"messages", "integer", "messages that passed all stages"},
     {"bytes", "integer", "their bytes"},
     {"updates", "integer", "UPDATE messages among them"},
     {"dropped", "integer", "messages that a stage took out"},
