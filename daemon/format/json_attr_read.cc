@@ -2,7 +2,6 @@
 
 #include <array>
 
-#include "bgp/attr_table.hh"
 #include "format/json_ext_community.hh"
 #include "format/json_in.hh"
 
@@ -83,7 +82,8 @@ bool UpdateIn::attribute(std::string_view name, Value& v, Problem& problem) {
   if (is_null(v)) return true;
   const std::size_t at = attrs_.size();
   std::uint8_t flags = bgp::default_flags(*code);
-  attrs_.commit((attrs_.reserve(4), 4));
+  (void)attrs_.reserve(4);
+  attrs_.commit(4);
 
   Value bare = v;
   Value* value = &v;
@@ -107,14 +107,14 @@ bool UpdateIn::attribute(std::string_view name, Value& v, Problem& problem) {
       value = &inner;
     }
   }
-  const bool done = raw ? read_hex(*value, attrs_) || problem.set("raw is not hex")
-                        : attribute_value(static_cast<std::uint8_t>(*code), *value, problem);
+  const bool done =
+      raw ? read_hex(*value, attrs_) || problem.set("raw is not hex") : attribute_value(*code, *value, problem);
   if (!done) return false;
   return close_attribute(attrs_, at, *code, flags) || problem.set("longer than 65535 bytes");
 }
 
-bool UpdateIn::attribute_value(std::uint8_t code, Value& v, Problem& problem) {
-  switch (static_cast<AttrCode>(code)) {
+bool UpdateIn::attribute_value(AttrCode code, Value& v, Problem& problem) {
+  switch (code) {
     case AttrCode::origin: return origin(v, problem);
     case AttrCode::as_path: return as_path(v, context_.as4, problem);
     case AttrCode::as4_path: return as_path(v, true, problem);

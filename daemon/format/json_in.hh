@@ -2,11 +2,11 @@
 // more of that line. They include <simdjson.h> before this file, which keeps that header out of all others.
 #pragma once
 
-#include <charconv>
 #include <string>
 #include <string_view>
 
 #include "base/bytes.hh"
+#include "bgp/attr_table.hh"
 #include "bgp/context.hh"
 #include "bgp/types.hh"
 #include "format/take.hh"
@@ -16,7 +16,6 @@ namespace format {
 using Value = simdjson::ondemand::value;
 using Array = simdjson::ondemand::array;
 using Object = simdjson::ondemand::object;
-using JsonType = simdjson::ondemand::json_type;
 
 // What is wrong with a line, and in which member.
 struct Problem {
@@ -46,7 +45,8 @@ inline std::string_view inner(Value& v) {
   return t.size() >= 2 && t.front() == '"' && t.back() == '"' ? t.substr(1, t.size() - 2) : std::string_view{};
 }
 
-// A string; views the line, or the parser's memory where there are escapes. UTF-8.
+// A string; asked once for a value, because the parser has room for every string once. Views the line, or the parser's
+// memory where there are escapes. UTF-8.
 inline bool read_string(Value& v, std::string_view& out) {
   const std::string_view t = token(v);
   if (t.size() < 2 || t.front() != '"' || t.back() != '"') return false;
@@ -141,7 +141,7 @@ class UpdateIn {
   bool path_ids(bgp::Family f);
 
   bool attribute(std::string_view name, Value& v, Problem& problem);
-  bool attribute_value(std::uint8_t code, Value& v, Problem& problem);
+  bool attribute_value(bgp::AttrCode code, Value& v, Problem& problem);
   bool origin(Value& v, Problem& problem);
   bool as_path(Value& v, bool as4, Problem& problem);
   bool segment_object(Value& v, bool as4, Problem& problem);

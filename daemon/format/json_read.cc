@@ -167,9 +167,7 @@ bool JsonReader::State::envelope(Array elements, bgp::OwnedMessage& out) {
 }
 
 bool JsonReader::State::names_type(Value& v) {
-  std::string_view text;
-  if (!read_string(v, text) || text.empty()) return false;
-  const auto named = bgp::parse_msg_type(text);
+  const auto named = bgp::parse_msg_type(inner(v));
   if (named) type = named;
   return named.has_value();
 }

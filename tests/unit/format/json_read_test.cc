@@ -79,6 +79,12 @@ TEST_CASE("json reading: trailing elements may be missing, null ones are skipped
   CHECK(error(R"(["R",1,null,null,{}])") == "[4]: data without a message type");
 }
 
+TEST_CASE("json reading: long strings with escapes, where several things are possible") {
+  const std::string long_hex(60'000, '0');
+  CHECK(read(R"(["R",1,"",5,"0x)" + long_hex + R"(\u0030\u0030"])").wire.size() == 19 + 30'001);
+  CHECK(error(R"(["R",1,"",5,"\u0020)" + long_hex + R"("])") == "[4]: neither an object nor hex");
+}
+
 TEST_CASE("json reading: directions, sequence numbers, times") {
   using bgp::Direction;
   CHECK(read(R"(["l"])").direction == Direction::left);
