@@ -99,6 +99,8 @@ class Speaker {
 
   // The hold timer runs only while the transport is read; it starts anew when reading goes on.
   void set_reading(bool reading) { timers_.set_reading(clock_.mono(), reading); }
+  // Something came from the peer then, even if no message of it reaches the speaker: who is heard is alive.
+  void note_heard(base::Nanos at) { timers_.heard(at); }
   // A message that is not the speaker's own was handed to the transport: the next KEEPALIVE can wait.
   void note_sent() { timers_.sent(clock_.mono()); }
   // Whether bytes wait that the peer does not take, and when (on the clock's mono()) it last took some: the send hold

@@ -22,8 +22,10 @@ class Timers {
   void established() { wait_until_ = never; }
   void stop();
 
-  void heard(base::Nanos now) {
-    heard_at_ = now;
+  // Times that were told already change nothing.
+  void heard(base::Nanos at) {
+    if (at <= heard_at_) return;
+    heard_at_ = at;
     graced_ = false;
   }
   void sent(base::Nanos now) { sent_at_ = now; }

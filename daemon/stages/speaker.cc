@@ -113,12 +113,14 @@ class Speaker final : public pipeline::Stage, private peer::Host {
     arm();
   }
 
-  // The speaker's deadlines, and once a second what the leg does: whether it is read, and whether the peer takes bytes.
+  // The speaker's deadlines, and once a second what the leg does: whether it is read, when the peer was heard
+  // (stages between may drop all it says), and whether it takes bytes.
   void on_timer() {
     pipeline::Session::Run run(session());
     if (!speaker_) return;
     if (const pipeline::Leg* leg = session().leg(session().far_side(*this))) {
       speaker_->set_reading(leg->reading());
+      speaker_->note_heard(leg->last_received());
       speaker_->set_backlog(leg->pending() > 0, leg->last_progress());
     }
     if (speaker_->deadline() <= session().loop().now()) speaker_->on_time();

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Instructions per message of a relay path, without the noise of a clock: the difference between two runs of different
-# length under Valgrind's callgrind, divided by the messages between them. Leaves the profile of the longer run.
+# length under Valgrind's callgrind, divided by the messages between them. Leaves the profile of the longer run in BUILD.
 #
 #   callgrind.sh BUILD STREAM [STAGE...]      stages between listen and connect, as bgpipe takes them
 #
@@ -60,5 +60,5 @@ few=20000 many=220000
 low=$(run "$few" "${between[@]}")
 high=$(run "$many" "${between[@]}")
 echo "$(((high - low) / (many - few))) instructions a message"
-cp "$directory/profile.$many" callgrind.out.relay
-echo "profile: callgrind.out.relay (callgrind_annotate callgrind.out.relay)"
+cp "$directory/profile.$many" "$build/callgrind.out.relay"
+echo "profile: callgrind_annotate $build/callgrind.out.relay"

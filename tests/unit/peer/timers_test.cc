@@ -74,6 +74,19 @@ TEST_CASE("hold timer: KEEPALIVE, UPDATE and ROUTE-REFRESH restart it") {
   CHECK_FALSE(b.host.end);
 }
 
+TEST_CASE("hold timer: a peer whose messages end before the speaker is heard too") {
+  Bench b;
+  b.establish({.hold = 9});
+  const base::Nanos at = b.clock.now + 5 * second;
+  b.pass(8 * second);
+  b.speaker.note_heard(at);
+  b.speaker.note_heard(at - second);
+  b.pass(5 * second);
+  CHECK_FALSE(b.host.end);
+  b.pass(second);
+  CHECK(b.host.end->cause == EndCause::hold_timer);
+}
+
 TEST_CASE("hold timer: runs only while the transport is read") {
   Bench b;
   b.establish({.hold = 9});
