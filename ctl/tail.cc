@@ -45,6 +45,8 @@ std::string record_text(const Json& record, const Style& style) {
 int run_tail(Context& c) {
   const auto opened = subscribe(c);
   if (!opened) return explain(opened.error());
+  const std::int64_t most = c.args().count("count").value_or(0);
+  std::int64_t written = 0;
   for (int open = *opened; open > 0;) {
     const auto record = c.next_record();
     if (!record) return explain(record.error());
@@ -65,6 +67,8 @@ int run_tail(Context& c) {
     if (!write_out(c.json() ? r.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"
                             : record_text(r, c.style())))
       break;
+    // Events and messages count together; each stream alone knows only its own.
+    if (++written == most) break;
   }
   return Exit::ok;
 }
