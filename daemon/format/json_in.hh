@@ -4,11 +4,12 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.hh"
 #include "bgp/attr_table.hh"
 #include "bgp/context.hh"
-#include "bgp/types.hh"
+#include "bgp/message.hh"
 #include "format/take.hh"
 
 namespace format {
@@ -120,6 +121,26 @@ bool each_member(Object& object, Problem& problem, Each&& each) {
   }
   return true;
 }
+
+// Appends the body of the NOTIFICATION in that object.
+bool read_notification(Object object, base::Buffer& body, Problem& problem);
+
+// Reads the last element of a line, into tags whose memory is used again.
+class TagsIn {
+ public:
+  void start() noexcept { count_ = 0; }
+  bool read(Value& v, std::vector<bgp::Tag>& tags, Problem& problem);
+  // How many of the tags are of this line.
+  std::size_t size() const noexcept { return count_; }
+
+ private:
+  static constexpr std::size_t max_tags = 1000;
+  bool value(Value& v, Problem& problem);
+  bgp::Tag& slot(std::vector<bgp::Tag>& tags);
+
+  std::string key_, value_;
+  std::size_t count_ = 0;
+};
 
 // Reads the data object of an UPDATE into the parts of a message. One instance is used again and again.
 class UpdateIn {

@@ -30,36 +30,6 @@ bool read_direction(Value& v, bgp::Direction& d) {
   return both == "LR" || both == "RL";
 }
 
-// {"code":6,"subcode":2,"text":"maintenance"} or "data":"0x…".
-bool read_notification(Object object, base::Buffer& body, Problem& problem) {
-  std::uint64_t code = 0, subcode = 0;
-  bool has_code = false, has_text = false;
-  std::string text;
-  base::Buffer data;
-  const bool done = each_member(object, problem, [&](std::string_view key, Value& v) {
-    std::string_view utf8;
-    if (key == "code") return (has_code = read_number(v, 255, code)) || problem.set("code is not a number up to 255");
-    if (key == "subcode") return read_number(v, 255, subcode) || problem.set("subcode is not a number up to 255");
-    if (key == "data") return read_hex(v, data) || problem.set("data is not hex");
-    if (key != "text") return true;
-    if (!read_string(v, utf8)) return problem.set("text is not text");
-    take_text(utf8, text);
-    has_text = true;
-    return text.size() <= 255 || problem.set("text is longer than 255 bytes");
-  });
-  if (!done) return false;
-  if (!has_code) return problem.set("code is missing");
-  body.push(static_cast<std::uint8_t>(code));
-  body.push(static_cast<std::uint8_t>(subcode));
-  if (has_text && data.empty()) {
-    body.push(static_cast<std::uint8_t>(text.size()));
-    body.append(std::string_view(text));
-  } else {
-    body.append(data.view());
-  }
-  return true;
-}
-
 }  // namespace
 
 struct JsonReader::State {
@@ -68,7 +38,7 @@ struct JsonReader::State {
   Problem problem;
   bgp::Context hex_context;  // of bodies given in hex
   base::Buffer padded, body;
-  std::string tag_key, tag_text;
+  TagsIn tags;
   std::string second_text;  // the last time read, to the second
   base::Nanos second_time = 0;
 
@@ -76,7 +46,6 @@ struct JsonReader::State {
   std::optional<bgp::MsgType> type;
   std::optional<std::int64_t> number;  // stands where the type should
   bool has_data = false;
-  std::size_t tags = 0;
 
   base::Result<bool> read(std::string_view line, std::size_t behind, bgp::OwnedMessage& out);
   bool parse(std::string_view line, std::size_t capacity, bgp::OwnedMessage& out);
@@ -88,9 +57,6 @@ struct JsonReader::State {
   bool no_data();
   bool open_data(Object object);
   bool update_data(Object object, bgp::OwnedMessage& out);
-  bool meta(Value& v, bgp::OwnedMessage& out);
-  bool tag_value(Value& v);
-  bgp::Tag& tag_slot(std::vector<bgp::Tag>& all);
   bool read_time(std::string_view text, base::Nanos& time);
   bool assemble(bgp::OwnedMessage& out);
 };
@@ -126,7 +92,7 @@ bool JsonReader::State::parse(std::string_view line, std::size_t capacity, bgp::
   type.reset();
   number.reset();
   has_data = false;
-  tags = 0;
+  tags.start();
   body.clear();
   out.direction = bgp::Direction::none;
   out.seq = 0;
@@ -142,7 +108,7 @@ bool JsonReader::State::parse(std::string_view line, std::size_t capacity, bgp::
     if (document.get_array().get(elements)) return problem.set("not well-formed JSON");
     if (!envelope(elements, out)) return false;
   }
-  out.tags.resize(tags);
+  out.tags.resize(tags.size());
   return assemble(out);
 }
 
@@ -194,7 +160,7 @@ bool JsonReader::State::element(unsigned index, Value& v, bgp::OwnedMessage& out
       number = base::parse_int(token(v));
       return number || problem.set("[3]: not a message type");
     case 4: has_data = true; return data(v, out) || (!update.again() && problem.in("[4]"));
-    default: return meta(v, out) || problem.in("[5]");
+    default: return tags.read(v, out.tags, problem) || problem.in("[5]");
   }
 }
 
@@ -260,50 +226,6 @@ bool JsonReader::State::update_data(Object object, bgp::OwnedMessage& out) {
   if (!update.read(object, problem)) return false;
   out.context = update.context();
   return update.append_body(body) || problem.set("longer than a message can be");
-}
-
-bool JsonReader::State::meta(Value& v, bgp::OwnedMessage& out) {
-  if (token(v) == "\"\"") return true;
-  Object object;
-  if (v.get_object().get(object)) return problem.set("not an object");
-  return each_member(object, problem, [&](std::string_view key, Value& item) {
-    if (is_null(item)) return true;
-    take_text(key, tag_key);
-    if (!tag_value(item)) return problem.in(tag_key);
-    if (!tag_text.empty()) std::swap(tag_slot(out.tags).value, tag_text);
-    return true;
-  });
-}
-
-// The tag named tag_key. Lines follow each other with the same keys, so the one that stands next is mostly it already.
-bgp::Tag& JsonReader::State::tag_slot(std::vector<bgp::Tag>& all) {
-  for (std::size_t i = 0; i < tags; ++i)
-    if (all[i].key == tag_key) return all[i];
-  if (tags == all.size()) all.emplace_back();
-  bgp::Tag& next = all[tags++];
-  if (next.key != tag_key) next.key = tag_key;
-  return next;
-}
-
-// Strings as their bytes, everything else as it stands in the line.
-bool JsonReader::State::tag_value(Value& v) {
-  std::string_view utf8;
-  if (is_string(v)) {
-    if (!read_string(v, utf8)) return problem.set("not well-formed JSON");
-    take_text(utf8, tag_text);
-    return true;
-  }
-  if (is_object(v)) {
-    Object object;
-    if (v.get_object().get(object) || object.raw_json().get(utf8)) return problem.set("not well-formed JSON");
-  } else if (is_array(v)) {
-    Array array;
-    if (v.get_array().get(array) || array.raw_json().get(utf8)) return problem.set("not well-formed JSON");
-  } else {
-    utf8 = token(v);
-  }
-  take_text(base::trim(utf8), tag_text);
-  return true;
 }
 
 bool JsonReader::State::assemble(bgp::OwnedMessage& out) {

@@ -182,7 +182,8 @@ char* JsonWriter::put_update(char* p, const bgp::MessageView& m) {
 
 const JsonWriter::PeerText& JsonWriter::peer_text(const bgp::PeerInfo& peer) {
   const auto slot = reinterpret_cast<std::uintptr_t>(&peer) / alignof(bgp::PeerInfo);
-  PeerText& text = peers_[(slot ^ slot >> 6) % peers_.size()];
+  if (!peers_) peers_ = std::make_unique<PeerTexts>();
+  PeerText& text = (*peers_)[(slot ^ slot >> 6) % peers_->size()];
   if (text.used && text.peer == peer) return text;
   char* p = text.text.data();
   for (const PeerTag& t : peer_tags)

@@ -45,7 +45,8 @@ class JsonWriter final : public Encoder {
   base::Buffer time_text_;
   base::Nanos shown_ = 0;
   bgp::UpdateIndex index_;
-  std::array<PeerText, 64> peers_;
+  using PeerTexts = std::array<PeerText, 64>;
+  std::unique_ptr<PeerTexts> peers_;  // made when the first one is met: most writers see none
 };
 
 }  // namespace format

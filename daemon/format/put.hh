@@ -72,6 +72,27 @@ inline char* put_slash(char* p, std::uint8_t length) noexcept {
   return p + detail::slash[length][7];
 }
 
+// "192.0.2.1" and "2001:db8::1" as JSON strings.
+inline char* put_v4_string(char* p, const std::uint8_t* four) noexcept {
+  *p++ = '"';
+  p = put_v4(p, four);
+  *p++ = '"';
+  return p;
+}
+inline char* put_v6_string(char* p, const std::uint8_t* sixteen) noexcept {
+  *p++ = '"';
+  p = put_v6(p, sixteen);
+  *p++ = '"';
+  return p;
+}
+
+// Ends a JSON list that started behind `first`, in place of its last comma.
+inline char* close_list(char* p, const char* first) noexcept {
+  if (p != first) --p;
+  *p++ = ']';
+  return p;
+}
+
 // Hex digits without a prefix.
 char* put_hex(char* p, base::Bytes b) noexcept;
 // A JSON string "0x…"; "" when there are no bytes.

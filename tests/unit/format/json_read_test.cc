@@ -137,6 +137,12 @@ TEST_CASE("json reading: tags are strings, unescaped once; other values as they 
   CHECK(error(R"(["R",1,null,"KEEPALIVE",null,[]])") == "[5]: not an object");
 }
 
+TEST_CASE("json reading: the number of tags is bounded") {
+  std::string tags;
+  for (int i = 0; i <= 1000; ++i) tags += (i == 0 ? "\"" : ",\"") + std::to_string(i) + "\":1";
+  CHECK(error(R"(["R",1,null,"KEEPALIVE",null,{)" + tags + "}]") == "[5]: too many tags");
+}
+
 TEST_CASE("json reading: tags with any bytes come back, however often they pass") {
   bgp::OwnedMessage m = test::message(bgp::MsgType::keepalive, "");
   std::string all;

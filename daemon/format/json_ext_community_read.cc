@@ -1,0 +1,68 @@
+#include <simdjson.h>
+
+#include "format/json_ext_community.hh"
+#include "format/json_in.hh"
+
+namespace format {
+
+namespace {
+
+// A number, or a name that stands for one.
+bool read_ext_type(Value& v, std::uint16_t& type) {
+  std::string_view text = token(v);
+  if (text.starts_with('"') && !read_string(v, text)) return false;
+  const auto parsed = bgp::parse_ext_type(text);
+  if (parsed) type = *parsed;
+  return parsed.has_value();
+}
+
+// {"terminal":true,"sample":false} and {"copy":true}.
+bool read_ext_bits(Value& v, bgp::ExtForm form, std::uint64_t& bits, Problem& problem) {
+  if (form != bgp::ExtForm::flow_action && form != bgp::ExtForm::redirect_nh)
+    return problem.set("value is not of the form of its type");
+  Object object;
+  if (v.get_object().get(object)) return problem.set("not well-formed JSON");
+  return each_member(object, problem, [&](std::string_view key, Value& item) {
+    const bool copies = form == bgp::ExtForm::redirect_nh;
+    const std::uint64_t bit = key == (copies ? "copy" : "terminal") ? 1 : !copies && key == "sample" ? 2 : 0;
+    bool on = false;
+    if (bit == 0) return true;
+    if (!read_bool(item, on)) return problem.set("neither true nor false");
+    if (on) bits |= bit;
+    return true;
+  });
+}
+
+}  // namespace
+
+bool UpdateIn::ext_communities(Value& v, Problem& problem) {
+  return each_element(v, problem, [&](Value& item) {
+    Object object;
+    if (item.get_object().get(object)) return problem.set("not an object with type and value");
+    return ext_community(object, problem);
+  });
+}
+
+// The type decides the form of the value, so it is looked for first, wherever it stands.
+bool UpdateIn::ext_community(Object& object, Problem& problem) {
+  Value v;
+  bgp::ExtCommunity c;
+  if (object.find_field_unordered("type").get(v) || !read_ext_type(v, c.type)) return problem.set("type is not known");
+  if (object.find_field_unordered("value").get(v)) return problem.set("value is missing");
+  if (is_object(v)) {
+    if (!read_ext_bits(v, c.form(), c.value, problem)) return false;
+  } else {
+    std::string_view text = token(v);
+    if (text.starts_with('"') && !read_string(v, text)) return problem.set("not well-formed JSON");
+    if (!take_ext_value(c.form(), text, c.value)) return problem.set("value is not of the form of its type");
+  }
+  bool non_transitive = false;
+  const auto error = object.find_field_unordered("nontransitive").get(v);
+  if (error != simdjson::NO_SUCH_FIELD && (error || !read_bool(v, non_transitive)))
+    return problem.set("nontransitive is neither true nor false");
+  if (non_transitive) c.type |= bgp::ExtCommunity::non_transitive_bit;
+  bgp::encode(attrs_, c);
+  return true;
+}
+
+}  // namespace format

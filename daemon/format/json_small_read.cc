@@ -1,0 +1,85 @@
+#include <simdjson.h>
+
+#include "base/text.hh"
+#include "format/json_in.hh"
+
+namespace format {
+
+// {"code":6,"subcode":2,"text":"maintenance"} or "data":"0x…".
+bool read_notification(Object object, base::Buffer& body, Problem& problem) {
+  std::uint64_t code = 0, subcode = 0;
+  bool has_code = false, has_text = false;
+  std::string text;
+  base::Buffer data;
+  const bool done = each_member(object, problem, [&](std::string_view key, Value& v) {
+    std::string_view utf8;
+    if (key == "code") return (has_code = read_number(v, 255, code)) || problem.set("code is not a number up to 255");
+    if (key == "subcode") return read_number(v, 255, subcode) || problem.set("subcode is not a number up to 255");
+    if (key == "data") return read_hex(v, data) || problem.set("data is not hex");
+    if (key != "text") return true;
+    if (!read_string(v, utf8)) return problem.set("text is not text");
+    take_text(utf8, text);
+    has_text = true;
+    return text.size() <= 255 || problem.set("text is longer than 255 bytes");
+  });
+  if (!done) return false;
+  if (!has_code) return problem.set("code is missing");
+  body.push(static_cast<std::uint8_t>(code));
+  body.push(static_cast<std::uint8_t>(subcode));
+  if (has_text && data.empty()) {
+    body.push(static_cast<std::uint8_t>(text.size()));
+    body.append(std::string_view(text));
+  } else {
+    body.append(data.view());
+  }
+  return true;
+}
+
+bool TagsIn::read(Value& v, std::vector<bgp::Tag>& tags, Problem& problem) {
+  if (token(v) == "\"\"") return true;
+  Object object;
+  if (v.get_object().get(object)) return problem.set("not an object");
+  return each_member(object, problem, [&](std::string_view key, Value& item) {
+    if (is_null(item)) return true;
+    take_text(key, key_);
+    if (!value(item, problem)) return problem.in(key_);
+    if (value_.empty()) return true;
+    // The look-up in slot() is linear.
+    if (count_ == max_tags) return problem.set("too many tags");
+    std::swap(slot(tags).value, value_);
+    return true;
+  });
+}
+
+// The tag named key_. Lines follow each other with the same keys, so the one that stands next is mostly it already.
+bgp::Tag& TagsIn::slot(std::vector<bgp::Tag>& tags) {
+  for (std::size_t i = 0; i < count_; ++i)
+    if (tags[i].key == key_) return tags[i];
+  if (count_ == tags.size()) tags.emplace_back();
+  bgp::Tag& next = tags[count_++];
+  if (next.key != key_) next.key = key_;
+  return next;
+}
+
+// Strings as their bytes, everything else as it stands in the line.
+bool TagsIn::value(Value& v, Problem& problem) {
+  std::string_view utf8;
+  if (is_string(v)) {
+    if (!read_string(v, utf8)) return problem.set("not well-formed JSON");
+    take_text(utf8, value_);
+    return true;
+  }
+  if (is_object(v)) {
+    Object object;
+    if (v.get_object().get(object) || object.raw_json().get(utf8)) return problem.set("not well-formed JSON");
+  } else if (is_array(v)) {
+    Array array;
+    if (v.get_array().get(array) || array.raw_json().get(utf8)) return problem.set("not well-formed JSON");
+  } else {
+    utf8 = token(v);
+  }
+  take_text(base::trim(utf8), value_);
+  return true;
+}
+
+}  // namespace format
