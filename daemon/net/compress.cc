@@ -15,7 +15,7 @@ constexpr struct {
              {"bz", Codec::bzip2},  {"zstd", Codec::zstd},   {"zst", Codec::zstd},   {"zstandard", Codec::zstd}};
 
 // How far `first` agrees with a pattern in which 256 stands for any byte.
-enum class Match { no, maybe, yes };
+enum class Match : std::uint8_t { no, maybe, yes };
 template <std::size_t N>
 Match match(base::Bytes first, const std::array<std::uint16_t, N>& pattern) {
   const std::size_t n = std::min(first.size(), N);

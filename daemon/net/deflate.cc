@@ -11,7 +11,7 @@ namespace net {
 
 namespace {
 
-constexpr std::size_t piece = 64 * 1024;  // output room offered at a time
+constexpr std::size_t piece = std::size_t{64} * 1024;  // output room offered at a time
 constexpr std::size_t max_call = std::size_t{1} << 30;
 
 class Copy final : public Deflater {

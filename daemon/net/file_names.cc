@@ -75,7 +75,8 @@ base::Result<std::string> rename_free(const std::string& from, const std::string
     std::string to = n == 0 ? path : alternative(path, n);
     const int error = rename_new(from, to);
     if (error == 0) return to;
-    if (error != EEXIST) return base::fail("cannot rename " + from + " to " + to + ": " + error_text(error));
+    if (error != EEXIST)
+      return base::fail("cannot rename " + from + " to " + to.append(": ").append(error_text(error)));
   }
   return base::fail(path + " and its alternatives exist already; the data is in " + from);
 }

@@ -24,7 +24,7 @@ struct FileReader::Shared {
   void work();
   bool take_spare(base::Buffer& out);
   bool put(base::Buffer&& buffer, bool last, std::string problem);
-  enum class Next { none, data, end };
+  enum class Next : std::uint8_t { none, data, end };
   Next take(base::Buffer& out);
   void give_back(base::Buffer&& buffer);
   void let_go();
@@ -206,15 +206,16 @@ void FileReader::check_rest() {
          " bytes");
 }
 
-// The last thing a caller does here: the handler may destroy the reader.
-void FileReader::finish(std::string error) {
+// The last thing a caller does here: the handler may destroy the reader, and what `error` is part of.
+void FileReader::finish(const std::string& error) {
+  const std::string text = error;
   over_ = true;
   shared_->let_go();
   box_.close();
-  if (error.empty())
+  if (text.empty())
     handler_.on_eof(rest_);
   else
-    handler_.on_error(error);
+    handler_.on_error(text);
 }
 
 }  // namespace net

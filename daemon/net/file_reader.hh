@@ -69,7 +69,7 @@ class FileReader {
   void offer(base::Buffer& buffer);
   void offer_rest();
   void check_rest();
-  void finish(std::string error);
+  void finish(const std::string& error);
 
   const std::shared_ptr<Shared> shared_;
   const Options options_;

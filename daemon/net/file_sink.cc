@@ -175,6 +175,7 @@ base::Result<> FileSink::put(base::Bytes data) {
 
 std::unexpected<base::Error> FileSink::failed(const std::string& what) {
   failed_ = true;
+  unflushed_ = false;
   return base::fail(name_ + ": " + what);
 }
 

@@ -58,7 +58,7 @@ class FileSink {
   void set_stop(int fd) noexcept { stop_ = fd; }
 
  private:
-  enum class Kind { descriptor, archive, appended };
+  enum class Kind : std::uint8_t { descriptor, archive, appended };
   FileSink(Kind kind, std::string name, Codec codec) : kind_(kind), name_(std::move(name)), codec_(codec) {}
   base::Result<> begin();
   base::Result<> open_temporary();

@@ -1,6 +1,7 @@
 // A file, pipe or terminal read piece by piece and decompressed. It blocks: this is what FileReader's thread does.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,7 +20,7 @@ class FileSource {
   // Duplicates the descriptor; `name` is for error texts.
   static base::Result<FileSource> duplicate(int fd, std::string name, std::optional<Codec> codec);
 
-  enum class Got { data, end, stopped };
+  enum class Got : std::uint8_t { data, end, stopped };
   // Waits for data and appends what there is, at most `room` bytes, without waiting for more of it. Gives up, as
   // stopped, when the descriptor `stop` becomes readable. An error may come with data in front of it.
   base::Result<Got> fill(base::Buffer& out, std::size_t room, int stop);

@@ -196,11 +196,12 @@ void FileWriter::close(std::move_only_function<void(base::Result<WrittenFile>)> 
 void FileWriter::deliver() {
   std::unique_lock hold(shared_->lock);
   shared_->rung = false;
-  if (shared_->result && closing_) {
-    base::Result<WrittenFile> result = std::move(*shared_->result);
+  std::optional<base::Result<WrittenFile>> result;
+  if (closing_) result.swap(shared_->result);
+  if (result) {
     hold.unlock();
     box_.close();
-    if (auto done = std::move(done_)) done(std::move(result));
+    if (auto done = std::move(done_)) done(std::move(*result));
     return;
   }
   const bool error = std::exchange(shared_->untold, false);

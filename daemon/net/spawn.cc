@@ -44,12 +44,13 @@ std::vector<std::string> environment_of(const Command& command) {
     const auto same = [&](const auto& added) { return entry.substr(0, entry.find('=')) == added.first; };
     if (std::ranges::none_of(command.environment, same)) out.emplace_back(entry);
   }
-  for (const auto& [name, value] : command.environment) out.push_back(name + "=" + value);
+  for (const auto& [name, value] : command.environment) out.emplace_back(name).append("=").append(value);
   return out;
 }
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> out;
+  out.reserve(texts.size() + 1);
   for (std::string& t : texts) out.push_back(t.data());
   out.push_back(nullptr);
   return out;
