@@ -213,7 +213,8 @@ void Control::bind_streams() {
                             thread_local const auto encoder_here = format::make_encoder(format::Kind::json);
                             encoder_here->encode(m, out);
                           }};
-    const auto id = supervisor_.add_tap(pipeline, std::move(tap), [stream](const std::string& name, std::uint32_t session, std::string lines) {
+    const auto id = supervisor_.add_tap(pipeline, std::move(tap), [stream](const std::string& name, std::uint32_t session, std::string lines, std::uint64_t lost) {
+      if (lost != 0) stream->lose(lost);
       for (const auto line : base::split(lines, '\n'))
         if (!line.empty() && !stream->closed()) stream->push(message_record(name, session, line));
     });

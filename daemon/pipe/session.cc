@@ -11,7 +11,7 @@ namespace pipeline {
 namespace {
 // Events one session may raise in a second; a peer that breaks a rule with every prefix must not fill the log.
 constexpr int events_per_second = 50;
-constexpr std::size_t tap_batch = 64 << 10;
+constexpr std::size_t tap_batch = 256 << 10;
 }  // namespace
 
 const char* name(State s) {
@@ -149,7 +149,13 @@ void Session::passed(const Message& m) {
   if (before != passed_types_[i]) check_established();
   for (Tap& t : taps_) {
     if (t.only != bgp::Direction::none && t.only != m.direction()) continue;
+    // One run may bring more than a subscriber can be given at once.
+    if (t.text.size() >= tap_batch) {
+      ++t.lost;
+      continue;
+    }
     t.encoder(m.view(), t.text);
+    ++t.messages;
   }
 }
 
@@ -254,7 +260,7 @@ base::Nanos Session::max_stall() const {
 }
 
 void Session::add_tap(std::uint64_t tap, bgp::Direction only, TapEncoder encoder) {
-  taps_.push_back({tap, only, std::move(encoder), {}});
+  taps_.push_back({.id = tap, .only = only, .encoder = std::move(encoder)});
   contexts_changed();
 }
 
@@ -266,8 +272,12 @@ void Session::remove_tap(std::uint64_t tap) {
 void Session::flush_taps() {
   for (Tap& t : taps_) {
     if (t.text.empty()) continue;
-    host_.tapped(t.id, std::string(t.text.text()));
+    if (host_.tapped(t.id, std::string(t.text.text()), t.lost))
+      t.lost = 0;
+    else
+      t.lost += t.messages;
     t.text.clear();
+    t.messages = 0;
   }
 }
 

@@ -25,8 +25,8 @@ class SessionHost {
   virtual void event(Event) = 0;
   // No further attempt comes by itself: all stages ended, or the restart policy says so. failed: with an error.
   virtual void ended(std::uint32_t session, bool failed) = 0;
-  // A batch of rendered messages for one subscriber; false if it could not take it (counted as lost).
-  virtual bool tapped(std::uint64_t tap, std::string lines) = 0;
+  // A batch of rendered messages for one subscriber, and how many were lost before it; false if it cannot be taken now.
+  virtual bool tapped(std::uint64_t tap, std::string lines, std::uint64_t lost) = 0;
 
  protected:
   ~SessionHost() = default;
@@ -128,6 +128,8 @@ class Session {
     bgp::Direction only;
     TapEncoder encoder;
     base::Buffer text;
+    std::uint64_t messages = 0;  // in text
+    std::uint64_t lost = 0;      // not told yet
   };
 
   // Stages and their places.

@@ -20,6 +20,11 @@ void Subscription::push(std::string_view members) {
   if (ready_) ready_();
 }
 
+void Subscription::lose(std::uint64_t records) {
+  lost_ += records;
+  unreported_ += records;
+}
+
 void Subscription::finish(std::string_view why) {
   if (closed_) return;
   enqueue(closed_line(id_, why));

@@ -23,6 +23,8 @@ class Subscription {
   bool closed() const { return closed_; }
   // members: the record as text of one JSON object without line feed, {"event":{…}}.
   void push(std::string_view members);
+  // So many records were lost before they got here: the client is told with the next one.
+  void lose(std::uint64_t records);
   // The client is told why, behind what waits.
   void finish(std::string_view why);
   // Called once when it closes for any reason but finish(). The handler drops what feeds the stream.

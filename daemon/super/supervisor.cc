@@ -34,7 +34,9 @@ Supervisor::Supervisor(net::Loop& loop, unsigned workers)
       calls_{.status = [this](pipeline::SessionStatus s) { take_status(std::move(s)); },
              .event = [this](pipeline::Event e) { take_event(std::move(e)); },
              .ended = [this](std::uint32_t session, bool failed) { take_ended(session, failed); },
-             .tapped = [this](std::uint64_t tap, std::uint32_t session, std::string lines) { take_tapped(tap, session, std::move(lines)); }} {
+             .tapped = [this](std::uint64_t tap, std::uint32_t session, std::string lines, std::uint64_t lost) {
+               take_tapped(tap, session, std::move(lines), lost);
+             }} {
   for (unsigned i = 0; i < std::max(workers, 1u); ++i) workers_.push_back(std::make_unique<SessionWorker>(i, inbox_, calls_));
 }
 
@@ -304,7 +306,7 @@ void Supervisor::take_ended(std::uint32_t session, bool failed) {
   if (r != nullptr && on_ended) on_ended(r->spec->name, failed);
 }
 
-void Supervisor::take_tapped(std::uint64_t tap, std::uint32_t session, std::string lines) {
+void Supervisor::take_tapped(std::uint64_t tap, std::uint32_t session, std::string lines, std::uint64_t lost) {
   const auto at = taps_.find(tap);
   const Running* r = find(session);
   if (at == taps_.end() || r == nullptr) return;

@@ -38,7 +38,7 @@ struct TapRequest {
 class Supervisor {
  public:
   using EventSink = std::function<void(const pipeline::Event&)>;
-  using TapSink = std::function<void(const std::string& pipeline, std::uint32_t session, std::string lines)>;
+  using TapSink = std::function<void(const std::string& pipeline, std::uint32_t session, std::string lines, std::uint64_t lost)>;
 
   Supervisor(net::Loop& loop, unsigned workers);
   ~Supervisor();
@@ -93,7 +93,7 @@ class Supervisor {
   void take_status(pipeline::SessionStatus s);
   void take_event(pipeline::Event e);
   void take_ended(std::uint32_t session, bool failed);
-  void take_tapped(std::uint64_t tap, std::uint32_t session, std::string lines);
+  void take_tapped(std::uint64_t tap, std::uint32_t session, std::string lines, std::uint64_t lost);
 
   net::Loop& loop_;
   std::shared_ptr<const Config> config_;

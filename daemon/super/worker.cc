@@ -2,6 +2,11 @@
 
 namespace super {
 
+namespace {
+// Rendered messages that may be under way to the main loop.
+constexpr std::size_t tapped_bound = 1 << 20;
+}  // namespace
+
 // Only values cross: each call is a task in the main loop's mailbox. What may come in any number is dropped, counted, when that is
 // full; what must not be lost is bounded by the number of sessions.
 class SessionWorker::Host final : public pipeline::SessionHost {
@@ -17,10 +22,15 @@ class SessionWorker::Host final : public pipeline::SessionHost {
   void ended(std::uint32_t session, bool failed) override {
     worker_.to_main_.post_always([&calls = worker_.calls_, session, failed] { calls.ended(session, failed); });
   }
-  bool tapped(std::uint64_t tap, std::string lines) override {
-    const bool taken = worker_.to_main_.post(
-        [&calls = worker_.calls_, tap, id = id_, lines = std::move(lines)]() mutable { calls.tapped(tap, id, std::move(lines)); });
-    if (!taken) ++worker_.lost_;
+  bool tapped(std::uint64_t tap, std::string lines, std::uint64_t lost) override {
+    const std::size_t size = lines.size();
+    if (worker_.tapped_.load(std::memory_order_relaxed) > tapped_bound) return false;
+    worker_.tapped_ += size;
+    const bool taken = worker_.to_main_.post([&w = worker_, tap, id = id_, lines = std::move(lines), lost, size]() mutable {
+      w.tapped_ -= size;
+      w.calls_.tapped(tap, id, std::move(lines), lost);
+    });
+    if (!taken) worker_.tapped_ -= size;
     return taken;
   }
 

@@ -18,7 +18,7 @@ struct MainCalls {
   std::function<void(pipeline::SessionStatus)> status;
   std::function<void(pipeline::Event)> event;
   std::function<void(std::uint32_t session, bool failed)> ended;
-  std::function<void(std::uint64_t tap, std::uint32_t session, std::string lines)> tapped;
+  std::function<void(std::uint64_t tap, std::uint32_t session, std::string lines, std::uint64_t lost)> tapped;
 };
 
 class SessionWorker {
@@ -45,7 +45,8 @@ class SessionWorker {
   net::Mailbox& to_main_;
   const MainCalls& calls_;
   std::size_t count_ = 0;              // main thread
-  std::atomic<std::uint64_t> lost_ = 0;  // events and records the main loop could not take
+  std::atomic<std::uint64_t> lost_ = 0;   // events and records the main loop could not take
+  std::atomic<std::size_t> tapped_ = 0;   // bytes of rendered messages on their way to it
   net::Worker worker_;
   // On the worker thread:
   struct Entry {
