@@ -9,7 +9,10 @@ def machine():
     with open("/proc/meminfo") as file:
         memory = int(file.readline().split()[1]) // 1024
     load = ", ".join(f"{value:.2f}" for value in os.getloadavg())
-    return f"machine: {os.cpu_count()} x {model}, {memory} MiB, Linux {os.uname().release}, load {load}"
+    said = f"machine: {os.cpu_count()} x {model}, {memory} MiB, Linux {os.uname().release}, load {load}"
+    if os.getloadavg()[0] > os.cpu_count() / 2:
+        said += "\nTHE MACHINE IS BUSY: throughput and latency are those of the scheduler; look at the CPU time per GB"
+    return said
 
 
 VERSION = {"haproxy": ["-v"], "bgpiped": ["-V"], "bgpipe": ["-v"], "go": ["-v"]}
