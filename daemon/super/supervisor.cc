@@ -312,7 +312,7 @@ void Supervisor::take_tapped(std::uint64_t tap, std::uint32_t session, std::stri
   if (at == taps_.end() || r == nullptr) return;
   // It may leave while it is called.
   const TapSink sink = at->second.sink;
-  sink(r->spec->name, session, std::move(lines));
+  sink(r->spec->name, session, std::move(lines), lost);
 }
 
 }  // namespace super
