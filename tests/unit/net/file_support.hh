@@ -60,7 +60,8 @@ inline std::string unpacked(net::Codec codec, std::string_view data, bool* whole
   return std::string(out.text());
 }
 
-// Runs the loop until the condition holds; whoever changes it calls loop.stop(). False after thirty seconds.
+// Runs the loop until the condition holds; whoever changes it calls loop.stop(), or it is seen a little later. False
+// after thirty seconds.
 inline bool run_until(net::Loop& loop, const std::function<bool()>& condition) {
   bool late = false;
   net::Timer guard(loop, [&] {
@@ -68,6 +69,8 @@ inline bool run_until(net::Loop& loop, const std::function<bool()>& condition) {
     loop.stop();
   });
   guard.start(30 * base::second);
+  net::Timer look(loop, [&] { loop.stop(); });
+  look.start(0, 20 * base::millisecond);
   while (!late && !condition()) loop.run();
   return condition();
 }
