@@ -30,7 +30,7 @@ MAY_SEE = {
 MAY_SEE = {folder: set(others.split()) | {folder} for folder, others in MAY_SEE.items()}
 
 # Where the programs themselves stand: they tie everything together.
-PROGRAMS = {'daemon/bgpiped.cc', 'daemon/bgpipe.cc', 'man/generate.cc'}
+PROGRAMS = {'daemon/bgpiped.cc', 'daemon/bgpipe.cc', 'man/generate.cc', 'man/schema.cc', 'man/schema.hh'}
 
 # Folders without input and output, clock, log or threads, and the headers that would bring them in.
 PURE = {'bgp', 'filter', 'format', 'rpki'}
