@@ -204,21 +204,33 @@ void Control::bind_streams() {
   });
   server_.bind("messages.subscribe", [this](const rpc::Request& request, rpc::Responder to) {
     const std::string only = request.text("direction").value_or("");
-    const std::string pipeline = request.text("pipeline").value_or("");
-    const auto stream = to.subscribe();
-    if (!stream) return;
     // Runs on the session's worker.
     super::TapRequest tap{.only = only == "L" ? bgp::Direction::left : only == "R" ? bgp::Direction::right : bgp::Direction::none,
                           .encoder = [](const bgp::MessageView& m, base::Buffer& out) {
-                            thread_local const auto encoder_here = format::make_encoder(format::Kind::json);
-                            encoder_here->encode(m, out);
+                            thread_local const auto encoder = format::make_encoder(format::Kind::json);
+                            encoder->encode(m, out);
                           }};
-    const auto id = supervisor_.add_tap(pipeline, std::move(tap), [stream](const std::string& name, std::uint32_t session, std::string lines, std::uint64_t lost) {
-      if (lost != 0) stream->lose(lost);
+    // The answer comes when the sessions know: the caller sees every message from then on.
+    struct Opening {
+      rpc::Responder to;
+      std::shared_ptr<rpc::Subscription> stream;
+      std::uint64_t tap = 0;
+    };
+    const auto opening = std::make_shared<Opening>(Opening{.to = std::move(to)});
+    const auto sink = [opening](const std::string& name, std::uint32_t session, std::string lines, std::uint64_t lost) {
+      if (!opening->stream) return;
+      if (lost != 0) opening->stream->lose(lost);
       for (const auto line : base::split(lines, '\n'))
-        if (!line.empty() && !stream->closed()) stream->push(message_record(name, session, line));
-    });
-    stream->on_close([this, id] { supervisor_.remove_tap(id); });
+        if (!line.empty() && !opening->stream->closed()) opening->stream->push(message_record(name, session, line));
+    };
+    const auto attached = [this, opening] {
+      opening->stream = opening->to.subscribe();
+      if (opening->stream)
+        opening->stream->on_close([this, id = opening->tap] { supervisor_.remove_tap(id); });
+      else
+        supervisor_.remove_tap(opening->tap);
+    };
+    opening->tap = supervisor_.add_tap(request.text("pipeline").value_or(""), std::move(tap), sink, attached);
   });
 }
 

@@ -54,7 +54,7 @@ void Supervisor::launch(std::shared_ptr<const pipeline::PipelineSpec> spec) {
   r->worker = std::ranges::min_element(workers_, {}, [](const auto& w) { return w->sessions(); })->get();
   r->latest = {.id = r->session, .worker = r->worker->index(), .state = pipeline::State::starting, .since = loop_.now()};
   r->worker->create(r->session, spec);
-  for (const auto& [id, tap] : taps_) attach_tap(id, tap, *r);
+  for (const auto& [id, tap] : taps_) attach_tap(id, tap, *r, [] {});
   // Listening first: a peer that calls while the session starts is accepted.
   listen_for(*r);
   r->worker->with(r->session, [](pipeline::Session& s) { s.start(); });
@@ -252,16 +252,21 @@ std::uint64_t Supervisor::events_lost() const {
   return n;
 }
 
-std::uint64_t Supervisor::add_tap(const std::string& name, TapRequest request, TapSink sink) {
+std::uint64_t Supervisor::add_tap(const std::string& name, TapRequest request, TapSink sink, std::function<void()> attached) {
   const std::uint64_t id = next_id_++;
   const Tap& tap = taps_.emplace(id, Tap{name, std::move(request), std::move(sink)}).first->second;
-  for (const auto& r : running_) attach_tap(id, tap, *r);
+  // Called by the last of those who hold it, and by nobody's leave: a session that is gone lets it go too.
+  const std::shared_ptr<void> all(nullptr, [this, attached = std::move(attached)](void*) { inbox_.post_always(attached); });
+  for (const auto& r : running_) attach_tap(id, tap, *r, [all] {});
   return id;
 }
 
-void Supervisor::attach_tap(std::uint64_t id, const Tap& tap, Running& r) {
+void Supervisor::attach_tap(std::uint64_t id, const Tap& tap, Running& r, std::function<void()> attached) {
   if (r.retiring || (!tap.pipeline.empty() && !base::glob(tap.pipeline, r.spec->name))) return;
-  r.worker->with(r.session, [id, only = tap.request.only, encoder = tap.request.encoder](pipeline::Session& s) { s.add_tap(id, only, encoder); });
+  r.worker->with(r.session, [id, only = tap.request.only, encoder = tap.request.encoder, attached = std::move(attached)](pipeline::Session& s) {
+    s.add_tap(id, only, encoder);
+    attached();
+  });
 }
 
 void Supervisor::remove_tap(std::uint64_t id) {

@@ -64,7 +64,8 @@ class Supervisor {
   const std::deque<pipeline::Event>& recent_events() const { return recent_; }
   std::uint64_t events_lost() const;
   // Rendered messages of one pipeline, or of all when the name is empty, also of pipelines started later.
-  std::uint64_t add_tap(const std::string& pipeline, TapRequest request, TapSink sink);
+  // Calls `attached` once the sessions that run now have it: what they send from then on is seen.
+  std::uint64_t add_tap(const std::string& pipeline, TapRequest request, TapSink sink, std::function<void()> attached);
   void remove_tap(std::uint64_t id);
 
   // A session that will not come back by itself: batch ended, or gave up.
@@ -84,7 +85,7 @@ class Supervisor {
   void unlisten(Running& r);
   void retire(Running& r, pipeline::EndMode mode, std::uint8_t subcode, const std::string& text, std::function<void()> then);
   void retry_listeners();
-  void attach_tap(std::uint64_t id, const Tap& tap, Running& r);
+  void attach_tap(std::uint64_t id, const Tap& tap, Running& r, std::function<void()> attached);
   Running* find(const std::string& name);
   Running* find(std::uint32_t session);
   PipelineStatus status_of(const Running& r) const;
