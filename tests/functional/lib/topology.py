@@ -52,7 +52,7 @@ class Crossing:
                                               FEEDER_AS)))
         return session
 
-    def assert_equal_tables(self, table, collectors, timeout=60):
+    def assert_equal_tables(self, table, collectors, timeout=150):
         """Every route of the table arrived at both collectors, with the same path and attributes but for the hop."""
         near, far = routes.Table(), routes.Table()
         for received, session, side in ((far, collectors[1], 'far'), (near, collectors[0], 'near')):
