@@ -52,8 +52,8 @@ base::Result<> Session::build() {
 }
 
 base::Result<> Session::prepare(Stage& s) {
-  s.prepared_ = true;
   if (auto ok = s.prepare(); !ok) return base::fail(s.identity() + ": " + ok.error().text);
+  s.prepared_ = true;
   return {};
 }
 
@@ -100,6 +100,8 @@ void Session::start() {
     start_again_ = true;
     return;
   }
+  // One that is up, or on its way, has nothing to start.
+  if (built_ && state_ != State::backoff && state_ != State::failed) return;
   stopped_ = false;
   if (!built_) {
     if (auto ok = build(); !ok) {
@@ -134,8 +136,12 @@ void Session::begin_attempt() {
     if (l) l->reset();
   const bool listening = std::ranges::any_of(spec_->stages, [](const StageSpec& s) { return s.kind->listen != nullptr; });
   set_state(!has_legs() ? State::running : listening ? State::waiting : State::starting);
-  for (const auto& s : stages_)
+  for (const auto& s : stages_) {
+    // One that came with a reload and could not be prepared then.
+    if (!s->prepared_ && !ending_)
+      if (auto ok = prepare(*s); !ok) fail(ok.error().text);
     if (wait_events(s->spec()).empty() && !ending_) begin_stage(*s);
+  }
   emit(nullptr, "START", {});
 }
 
@@ -255,6 +261,12 @@ void Session::fail(std::string text, const Stage* stage) {
 
 void Session::fail_with(Failure f) {
   if (ending_ || stopped_) return;
+  if (finishing_) {
+    finish_failed_ = true;
+    note_failure(std::move(f));
+    emit(nullptr, "FAILED", last_failure_->text, nullptr, true);
+    return;
+  }
   note_failure(std::move(f));
   set_ending(EndMode::close, {}, {});
   emit(nullptr, "DOWN", last_failure_->text, nullptr, true);
@@ -399,6 +411,10 @@ void Session::stop(EndMode mode, std::uint8_t subcode, std::string text, std::fu
   retry_at_.reset();
   stopped_ = true;
   set_state(State::stopping);
+  if (finishing_) {
+    when_finished_.push_back(std::move(done));
+    return;
+  }
   const bool cease_it = mode == EndMode::cease;
   set_ending(mode, cease_it ? cease(Side::left, subcode, text) : base::Buffer{}, cease_it ? cease(Side::right, subcode, text) : base::Buffer{});
   end_attempt([this, done = std::move(done)]() mutable { finish_all(std::move(done)); });
@@ -407,7 +423,9 @@ void Session::stop(EndMode mode, std::uint8_t subcode, std::string text, std::fu
 // Stages deliver what they keep, in order along the pipeline, and are gone then.
 void Session::finish_all(std::function<void()> done) {
   finishing_ = true;
-  finish_from(0, [this, done = std::move(done)] {
+  finish_failed_ = false;
+  when_finished_.push_back(std::move(done));
+  finish_from(0, [this] {
     finishing_ = false;
     ending_ = true;
     built_ = false;
@@ -421,7 +439,7 @@ void Session::finish_all(std::function<void()> done) {
     publish();  // with what the stages counted
     flushing_.clear();
     stages_.clear();
-    done();
+    for (const auto& tell : std::exchange(when_finished_, {})) tell();
     if (std::exchange(start_again_, false)) defer([this] { start(); });
   });
 }
@@ -452,7 +470,7 @@ void Session::source_ended(Stage& stage) {
   const bool all = std::ranges::all_of(stages_, [&](const auto& s) { return !s->spec().kind->ends || ended_sources_.contains(s.get()); });
   if (!all) return;
   set_state(State::stopping);
-  defer([this] { finish_all([this] { host_.ended(id_, false); }); });
+  defer([this] { finish_all([this] { host_.ended(id_, finish_failed_); }); });
 }
 
 void Session::apply(std::shared_ptr<const PipelineSpec> spec) {
@@ -460,6 +478,8 @@ void Session::apply(std::shared_ptr<const PipelineSpec> spec) {
   spec_ = std::move(spec);
   if (!built_) return;
   auto old = std::exchange(stages_, {});
+  std::vector<std::string> before;
+  for (const auto& o : old) before.push_back(o->identity());
   for (const StageSpec& s : spec_->stages) {
     const auto at = std::ranges::find_if(old, [&](const auto& o) { return o && o->identity() == s.identity && o->spec().kind == s.kind; });
     if (at == old.end()) {
@@ -476,19 +496,19 @@ void Session::apply(std::shared_ptr<const PipelineSpec> spec) {
   }
   // What leaves drains onward from its old place, before the new stages are in the line.
   for (auto& o : old)
-    if (o) {
-      o->end();
-      retire(std::move(o));
-    }
+    if (o) retire(std::move(o));
   wire_slots();
+  for (const auto& r : retired_) place_retired(*r, before);
   for (const auto& s : stages_) {
     if (s->prepared_) continue;
     if (auto ok = prepare(*s); !ok) {
-      fail(ok.error().text, s.get());
-      return;
+      fail(ok.error().text);
+      break;
     }
     if (!ending_ && (wait_events(s->spec()).empty() || established())) begin_stage(*s);
   }
+  update_sources(bgp::Direction::left);
+  update_sources(bgp::Direction::right);
   changed_ = true;
 }
 
@@ -504,10 +524,36 @@ bool Session::keeps(Stage& stage, const StageSpec& now) {
 void Session::retire(std::unique_ptr<Stage> stage) {
   Stage* s = stage.get();
   retired_.push_back(std::move(stage));
+  ended_sources_.erase(s);
   s->finish([this, s] {
     Run run(*this);
-    defer([this, s] { std::erase_if(retired_, [s](const auto& r) { return r.get() == s; }); });
+    defer([this, s] {
+      unblock(bgp::Direction::left, s);
+      unblock(bgp::Direction::right, s);
+      std::erase(flushing_, s);
+      std::erase_if(retired_, [s](const auto& r) { return r.get() == s; });
+    });
   });
+}
+
+// What it still has to say goes on behind the stages that stood before it, or behind the one that takes its place.
+void Session::place_retired(Stage& stage, std::span<const std::string> before) {
+  const auto place = [this](const std::string& identity) -> std::optional<int> {
+    const auto at = std::ranges::find(stages_, identity, [](const auto& s) { return s->identity(); });
+    return at == stages_.end() ? std::nullopt : std::optional((*at)->place_);
+  };
+  std::optional<int> left, right;
+  bool passed = false;
+  for (const std::string& identity : before) {
+    const bool own = identity == stage.identity();
+    passed |= own;
+    const auto now = place(identity);
+    if (now && (!passed || own)) left = now;
+    if (now && passed && !right) right = now;
+  }
+  if (!passed) return;  // it left earlier
+  stage.entry_[0] = -right.value_or(static_cast<int>(stages_.size()));
+  stage.entry_[1] = left.value_or(-1);
 }
 
 }  // namespace pipeline

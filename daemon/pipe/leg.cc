@@ -162,7 +162,9 @@ void Leg::write(Message& m) {
     if (held_bytes_ > held_bound && !std::exchange(holds_line_, true)) session_.block(towards(side_), this);
     return;
   }
-  if (&m.context() == out_ || m.context() == *out_) {
+  // An edit may have made it longer than the leg allows.
+  const bool fits = m.wire().size() <= (out_->extended_message ? bgp::max_extended_message : bgp::max_message);
+  if (fits && (&m.context() == out_ || m.context() == *out_)) {
     m.in_read_buffer() ? append(m.wire()) : append_copy(m.wire());
     return;
   }

@@ -35,8 +35,8 @@ class Line {
 
   // True if a message of this type and length passes by every stage: relay() is then all there is to do.
   bool relays(bgp::MsgType type, std::size_t length) const noexcept {
-    // A short UPDATE may be an End-of-RIB (RFC 4724 2), which is an event.
-    return (attention_ & bit(type)) == 0 && (length > short_update || type != bgp::MsgType::update);
+    // A short UPDATE may be an End-of-RIB (RFC 4724 2), which is an event; any short message may be shorter than its type can be.
+    return (attention_ & bit(type)) == 0 && length > short_message;
   }
   void relay(base::Bytes wire, bgp::MsgType type) noexcept {
     count(wire.size(), type);
@@ -55,7 +55,7 @@ class Line {
   void count_injected() noexcept { ++injected_; }
 
  private:
-  static constexpr std::size_t short_update = 40;
+  static constexpr std::size_t short_message = 40;
   void count(std::size_t size, bgp::MsgType type) noexcept {
     ++messages_;
     bytes_ += size;

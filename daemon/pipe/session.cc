@@ -69,12 +69,15 @@ void Session::inject(Stage& from, bgp::Direction d, const bgp::MessageView& view
 }
 
 void Session::settle() {
+  // An action may inject, which comes here again: what is under way goes on with all that was asked for.
+  if (std::exchange(settling_, true)) return;
   // What a deferred action asks for comes behind what was asked before it.
   for (std::size_t i = 0; i < deferred_.size(); ++i) {
     auto action = std::move(deferred_[i]);
     action();
   }
   deferred_.clear();
+  settling_ = false;
 }
 
 void Session::run_ended() {
@@ -207,14 +210,15 @@ void Session::emit(const Stage* from, std::string_view event_name, std::string t
   e.text = std::move(text);
 
   for (const KillRule& k : spec_->kill)
-    if (matches(k.event, e) && !ending_) {
+    if (matches(k.event, e) && !ending_ && !finishing_) {
       kill(k, e);
       break;
     }
   const base::Nanos now = loop_.now();
   if (now - event_window_ >= base::second) event_window_ = now, events_in_window_ = 0;
-  const bool own = from == nullptr;
-  if (!own && ++events_in_window_ > events_per_second)
+  // What happens to the session itself is rare, and always told.
+  const bool of_messages = from != nullptr || m != nullptr;
+  if (of_messages && ++events_in_window_ > events_per_second)
     ++events_suppressed_;
   else
     host_.event(e);
@@ -245,9 +249,23 @@ void Session::update_sources(bgp::Direction d) {
   }
   if (Leg* source = leg(d == bgp::Direction::right ? Side::left : Side::right)) source->set_blocked(reach > -2 * automatic_order);
   for (const auto& s : stages_) {
-    if (!s->spec().kind->producer) continue;
+    if (!s->spec().kind->producer || !(d == bgp::Direction::left ? s->spec().left : s->spec().right)) continue;
     entry_order(*s, d) < reach ? s->pause(d) : s->resume(d);
   }
+}
+
+bool Session::ask_for_routes(bgp::Direction d) {
+  Leg* from = leg(d == bgp::Direction::right ? Side::left : Side::right);
+  if (from == nullptr || !from->up() || !from->received() || !from->written()) return false;
+  if (!from->received()->route_refresh || !from->written()->route_refresh) return false;
+  for (const bgp::Family f : bgp::common_families(*from->received(), *from->written())) {
+    const auto afi = static_cast<std::uint16_t>(f.afi);
+    const std::uint8_t body[] = {static_cast<std::uint8_t>(afi >> 8), static_cast<std::uint8_t>(afi), 0, static_cast<std::uint8_t>(f.safi)};
+    base::Buffer message;
+    bgp::append_message(message, bgp::MsgType::route_refresh, body);
+    from->append_copy(message.view());
+  }
+  return true;
 }
 
 base::Nanos Session::max_stall() const {

@@ -84,6 +84,8 @@ class Session {
   }
   // Carried out when the current message has finished, in the order asked.
   void defer(std::move_only_function<void()> action) { deferred_.push_back(std::move(action)); }
+  // Asks the sender of this line to say all its routes again (RFC 2918); false where the routers did not agree on that.
+  bool ask_for_routes(bgp::Direction d);
   // A source has nothing more to give. When all sources of a pipeline without legs ended, it finishes.
   void source_ended(Stage& stage);
   // The leg at the other end of the pipeline than this stage, or null.
@@ -138,6 +140,7 @@ class Session {
   base::Result<> prepare(Stage& s);
   bool keeps(Stage& stage, const StageSpec& now);
   void retire(std::unique_ptr<Stage> stage);
+  void place_retired(Stage& stage, std::span<const std::string> before);
   void begin_stage(Stage& s);
   std::vector<std::string> wait_events(const StageSpec& s) const;
   void deliver_event(const Event& e);
@@ -196,10 +199,12 @@ class Session {
   State state_ = State::starting;
   bool built_ = false, listens_ = false;
   bool ending_ = false;     // the attempt is over; nothing enters a line any more
-  bool in_message_ = false, finishing_ = false, stopped_ = false, changed_ = false;
+  bool in_message_ = false, settling_ = false, finishing_ = false, stopped_ = false, changed_ = false;
+  bool finish_failed_ = false;  // a stage could not deliver what it had kept
   bool held_down_ = false;    // back-off after a kill: an accepted connection does not end it
   bool start_again_ = false;  // asked for while the stages were finishing
   int depth_ = 0;
+  std::vector<std::function<void()>> when_finished_;
   // How the legs are closed when the attempt's end is carried out.
   EndMode end_mode_ = EndMode::close;
   std::array<base::Buffer, 2> farewell_;
