@@ -45,7 +45,7 @@ int watch(Context& c, base::Nanos interval, std::string_view method, const Json&
     if (picture)
       shown = frame(shown);
     else if (!first && !c.json())
-      shown = "\n" + shown;
+      shown.insert(0, 1, '\n');
     if (!write_out(shown)) return Exit::ok;
     pause_for(interval);
   }

@@ -90,8 +90,8 @@ std::string zsh_options(std::span<const OptionSpec> options) {
     if (o.kind != Kind::flag)
       value = (o.bare.empty() ? ":" : "::") + std::string(o.value_name) + ":" + zsh_offer(o.completes, o.choices);
     const auto one = [&](const std::string& name, const char* joins) {
-      std::string help = quoted(o.help);
-      out += " '" + name + (value.empty() ? "" : joins) + "['" + help + "']" + value + "'";
+      out.append(" '").append(name).append(value.empty() ? "" : joins);
+      out.append("['").append(quoted(o.help)).append("']").append(value).append("'");
     };
     if (o.letter != 0) one(std::string("-") + o.letter, o.bare.empty() ? "+" : "-");
     one("--" + std::string(o.name), o.bare.empty() ? "=" : "=-");
@@ -167,7 +167,9 @@ std::string zsh_completion() {
              zsh_offer(v.arguments[0].completes, v.arguments[0].choices) + "'";
     out += " ;;\n";
   }
-  return out + "    esac\n}\n[[ $funcstack[1] == _bgpipectl ]] && _bgpipectl \"$@\" || compdef _bgpipectl bgpipectl\n";
+  return out +
+         "    esac\n}\nif [[ $funcstack[1] == _bgpipectl ]]; then _bgpipectl \"$@\"; else compdef _bgpipectl "
+         "bgpipectl; fi\n";
 }
 
 }  // namespace ctl

@@ -18,7 +18,8 @@ std::string rows_text(const Rows& rows) {
   std::size_t wide = 0;
   for (const auto& [name, help] : rows) wide = std::max(wide, name.size());
   std::string out;
-  for (const auto& [name, help] : rows) out += "  " + name + std::string(wide - name.size() + 2, ' ') + help + "\n";
+  for (const auto& [name, help] : rows)
+    out.append("  ").append(name).append(wide - name.size() + 2, ' ').append(help).append("\n");
   return out;
 }
 

@@ -155,7 +155,7 @@ std::shared_ptr<Subscription> Connection::subscribe(std::uint64_t limit) {
 bool Connection::cancel(std::int64_t id) {
   const auto s = std::ranges::find(subscriptions_, static_cast<std::uint64_t>(id), &Subscription::id);
   if (s == subscriptions_.end()) return false;
-  const auto held = *s;
+  const auto held = std::move(*s);
   subscriptions_.erase(s);
   held->cancel();
   return true;
