@@ -45,7 +45,9 @@ bool take_plain_v6(std::string_view text, std::uint8_t* out) noexcept {
     if (digits == 0) return false;
     fields[n++] = static_cast<std::uint16_t>(v);
     if (p == end) break;
-    if (*p++ != ':' || p == end) return false;
+    if (*p != ':') return false;
+    ++p;
+    if (p == end) return false;
     if (*p == ':') {
       if (gap != 8 || n == 8) return false;
       gap = n;
@@ -75,7 +77,10 @@ bool take_number(std::string_view text, std::uint64_t max, std::uint64_t& v) noe
 bool take_v4(std::string_view text, std::uint8_t* four) noexcept {
   const char *p = text.data(), *const end = p + text.size();
   for (int i = 0; i < 4; ++i) {
-    if (i != 0 && (p == end || *p++ != '.')) return false;
+    if (i != 0) {
+      if (p == end || *p != '.') return false;
+      ++p;
+    }
     if (p == end || digit(*p) > 9) return false;
     unsigned v = digit(*p++);
     if (v != 0)
