@@ -44,6 +44,7 @@ constexpr auto table = join(
 constexpr pipeline::EventHelp events[] = {
     {"STARTED", "the script runs"},
     {"FAILED", "the script ended or hangs"},
+    {"REFRESH", "the sender was asked for its routes again, because not all could be replayed"},
 };
 
 class Exec final : public pipeline::Stage, private net::Process::Handler {
@@ -82,14 +83,19 @@ class Exec final : public pipeline::Stage, private net::Process::Handler {
     again_.stop();
     watch_.stop();
     write_out();
-    if (!process_) {
+    if (state_ != "running" || !process_) {
+      let_go_unanswered();
       done();
       return;
     }
     finished_ = std::move(done);
     process_->close_input();
-    // A batch waits for its script; a live session has nothing more to ask.
-    if (session().has_legs()) patience_.start(finish_patience);
+    if (!session().has_legs()) return;  // a batch waits for its script
+    // It leaves a session that is up: nothing new may overtake what it still has to answer.
+    if (window_[0].unanswered() + window_[1].unanswered() != 0) hold_lines();
+    paused_[0] = paused_[1] = false;
+    process_->resume_output();
+    patience_.start(finish_patience);
   }
 
   Verdict message(pipeline::Message& m) override {
@@ -267,8 +273,19 @@ class Exec final : public pipeline::Stage, private net::Process::Handler {
       bypassed_ += window(d).unanswered();
       if (window(d).release_all(onward(d))) continue;
       // Something it had was forgotten, or it never says which message it answers: the routers may differ now.
-      session().fail("the script failed with messages that cannot be replayed", this);
+      if (session().ask_for_routes(d))
+        session().emit(this, "REFRESH", "messages of the script cannot be replayed: the sender was asked for its routes again", nullptr, true);
+      else
+        session().fail("the script failed with messages that cannot be replayed", this);
     }
+  }
+
+  void let_go_unanswered() {
+    for (const auto d : {bgp::Direction::left, bgp::Direction::right}) {
+      bypassed_ += window(d).unanswered();
+      (void)window(d).release_all(onward(d));
+    }
+    let_lines_go();
   }
 
   void start_again() {
@@ -288,6 +305,8 @@ class Exec final : public pipeline::Stage, private net::Process::Handler {
 
   std::size_t on_output(base::Bytes data) override {
     pipeline::Session::Run run(session());
+    // What it had not answered has gone on without it.
+    if (state_ != "running") return data.size();
     const auto used = answers_.take(data);
     if (used) return *used;
     unreadable(used.error().text);
@@ -320,6 +339,7 @@ class Exec final : public pipeline::Stage, private net::Process::Handler {
     session().defer([p = std::shared_ptr<net::Process>(std::move(process_))] {});
     const std::string how = signal != 0 ? "was killed by signal " + std::to_string(signal) : "exited with status " + std::to_string(status);
     if (finished_) {
+      let_go_unanswered();
       state_ = "ended";
       text_ = how;
       if (status != 0 && !session().has_legs()) session().emit(this, "FAILED", how, nullptr, true);

@@ -76,19 +76,34 @@ class Limit final : public pipeline::Stage {
   }
 
   bool reconfigure(const void* options) override {
+    const auto before = scope();
     options_ = *static_cast<const LimitOptions*>(options);
     counts_.recount_blocks(options_);
+    // Routes of families that were not counted so far may stand in the router behind us.
+    if (session().established() && (scope() & ~before) != 0) whole_session_ = false;
     return true;
   }
 
-  void save(base::Buffer& out) const override { counts_.save(out); }
+  // In front of the counts: whether they are whole, and which lines and families they are of.
+  void save(base::Buffer& out) const override {
+    base::Writer w(out);
+    w.u8(whole_session_);
+    w.u8(lines());
+    w.u8(scope());
+    counts_.save(out);
+  }
   void restore(base::Bytes in) override {
-    if (counts_.restore(in, options_)) whole_session_ = true;
+    base::Reader r(in);
+    const bool whole = r.u8() != 0;
+    const auto of_lines = r.u8(), of_scope = r.u8();
+    if (!r.ok() || !counts_.restore(r.rest(), options_)) return;
+    whole_session_ = !session().established() || (whole && (lines() & ~of_lines) == 0 && (scope() & ~of_scope) == 0);
   }
 
   Verdict message(Message& m) override {
     const bgp::UpdateIndex& u = m.update();
     if (!m.update_sound()) return judge_unsound(m);
+    if (has_twice(u)) return unreadable(m);
     const auto mp_reach = u.value(bgp::AttrCode::mp_reach);
     const auto mp_unreach = u.value(bgp::AttrCode::mp_unreach);
     Work w{.message = m, .update = u};
@@ -129,6 +144,27 @@ class Limit final : public pipeline::Stage {
     std::optional<std::optional<bgp::Asn>> origin{};
     Split classic{}, multi{};
   };
+
+  // RFC 7606 3 (g): which of two lists of routes counts, nobody can tell.
+  static bool has_twice(const bgp::UpdateIndex& u) {
+    bool reach = false, unreach = false;
+    for (const bgp::AttrRef& a : u.attrs()) {
+      if (a.code == bgp::AttrCode::mp_reach && std::exchange(reach, true)) return true;
+      if (a.code == bgp::AttrCode::mp_unreach && std::exchange(unreach, true)) return true;
+    }
+    return false;
+  }
+
+  std::uint8_t lines() const { return static_cast<std::uint8_t>(spec().sees_left | spec().sees_right << 1); }
+  std::uint8_t scope() const {
+    std::uint8_t out = 0, bit = 1;
+    for (const auto afi : {bgp::Afi::ipv4, bgp::Afi::ipv6})
+      for (const auto safi : {bgp::Safi::unicast, bgp::Safi::multicast}) {
+        if (in_scope({afi, safi})) out |= bit;
+        bit = static_cast<std::uint8_t>(bit << 1);
+      }
+    return out;
+  }
 
   bool in_scope(bgp::Family f) const {
     if (f.safi != bgp::Safi::unicast && !(options_.multicast && f.safi == bgp::Safi::multicast)) return false;
@@ -192,25 +228,49 @@ class Limit final : public pipeline::Stage {
     session().parse_problem(m, "an UPDATE whose attributes cannot be read: its routes are rejected");
     if (!u.nlri_found()) return unreadable(m);
     Work w{.message = m, .update = u};
-    if (!withdrawn(w, u.withdrawn(), bgp::ipv4_unicast)) return unreadable(m);
+    if (has_twice(u) || !withdrawn(w, u.withdrawn(), bgp::ipv4_unicast) || !refused(w, u.nlri(), bgp::ipv4_unicast)) return unreadable(m);
     base::Buffer list(u.withdrawn());
-    if (in_scope(bgp::ipv4_unicast)) {
-      bgp::NlriReader r(u.nlri(), bgp::Afi::ipv4, m.context().add_path.has(bgp::ipv4_unicast));
-      for (bgp::Nlri n; r.next(n);) {
-        ++rejected_;
-        counts_.withdraw(PrefixKey::of(n, bgp::ipv4_unicast), bgp::Afi::ipv4, options_);
-        list.append(n.wire);
-      }
-      if (!r.ok()) return unreadable(m);
-    } else {
-      list.append(u.nlri());
-    }
+    list.append(u.nlri());
     bgp::UpdateEdit edit;
     edit.remove_all_attributes();
     edit.set_nlri({});
-    const bool nothing = list.empty();
+    bool nothing = list.empty();
     edit.set_withdrawn(std::move(list));
+    if (!refused_multi(w, edit, nothing)) return unreadable(m);
     return nothing || !m.apply(edit) ? Verdict::drop : Verdict::pass;
+  }
+
+  // Announced routes that nobody can judge: they become withdrawals.
+  bool refused(Work& w, base::Bytes list, bgp::Family f) {
+    if (!in_scope(f)) return true;
+    bgp::NlriReader r(list, f.afi, w.message.context().add_path.has(f));
+    for (bgp::Nlri n; r.next(n); ++rejected_) counts_.withdraw(PrefixKey::of(n, f), f.afi, options_);
+    return r.ok();
+  }
+
+  // The same for what stands in the attributes in front of the broken one.
+  bool refused_multi(Work& w, bgp::UpdateEdit& edit, bool& nothing) {
+    if (const auto value = w.update.value(bgp::AttrCode::mp_unreach)) {
+      const auto un = bgp::parse_mp_unreach(*value);
+      if (!un || (in_scope(un->family) && !withdrawn(w, un->nlri, un->family))) return false;
+      w.unreach = *un;
+    }
+    if (const auto value = w.update.value(bgp::AttrCode::mp_reach)) {
+      const auto reach = bgp::parse_mp_reach(*value);
+      if (!reach || !refused(w, reach->nlri, reach->family)) return false;
+      w.reach = *reach;
+      w.multi.withdraw.append(reach->nlri);
+    }
+    const bool together = w.reach && (!w.unreach || w.unreach->family == w.reach->family);
+    base::Buffer list(w.unreach ? w.unreach->nlri : base::Bytes{});
+    if (together) list.append(w.multi.withdraw.view());
+    if (w.reach && !together) withdraw_apart(w);
+    if (!w.unreach && !w.reach) return true;
+    base::Buffer value;
+    bgp::encode(value, bgp::MpUnreach{w.unreach ? w.unreach->family : w.reach->family, list.view()});
+    edit.set_attribute(bgp::AttrCode::mp_unreach, bgp::default_flags(bgp::AttrCode::mp_unreach), std::move(value));
+    nothing = nothing && list.empty();
+    return true;
   }
 
   // RFC 7606 5.3: routes that cannot even be found leave no choice but to end the session.
@@ -250,7 +310,7 @@ class Limit final : public pipeline::Stage {
       }
     }
     base::Buffer unreach;
-    if (w.unreach && (!w.unreach->nlri.empty() || w.multi.withdraw.empty())) bgp::encode(unreach, *w.unreach);
+    if (w.unreach) bgp::encode(unreach, *w.unreach);
     if (!w.multi.withdraw.empty()) {
       if (w.unreach && w.unreach->family == w.reach->family) {
         unreach.append(w.multi.withdraw.view());

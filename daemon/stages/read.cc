@@ -40,7 +40,7 @@ class FileInput : public pipeline::Stage, private net::FileReader::Handler {
     if (!reader) return base::fail(reader.error().text);
     reader_ = std::move(*reader);
     state_ = "reading";
-    if (paused_) reader_->pause();
+    if (paused()) reader_->pause();
     return {};
   }
 
@@ -53,13 +53,13 @@ class FileInput : public pipeline::Stage, private net::FileReader::Handler {
     done();
   }
 
-  void pause(bgp::Direction) override {
-    paused_ = true;
+  void pause(bgp::Direction d) override {
+    paused_[d == bgp::Direction::left ? 0 : 1] = true;
     if (reader_) reader_->pause();
   }
-  void resume(bgp::Direction) override {
-    paused_ = false;
-    if (reader_) reader_->resume();
+  void resume(bgp::Direction d) override {
+    paused_[d == bgp::Direction::left ? 0 : 1] = false;
+    if (reader_ && !paused() && state_ == "reading") reader_->resume();
   }
 
   void describe(pipeline::StageStatus& s) const override {
@@ -72,6 +72,8 @@ class FileInput : public pipeline::Stage, private net::FileReader::Handler {
   struct StageInput final : Input {
     using Input::Input;
   };
+
+  bool paused() const { return paused_[0] || paused_[1]; }
 
   std::size_t on_data(base::Bytes data) override {
     pipeline::Session::Run run(session());
@@ -108,7 +110,7 @@ class FileInput : public pipeline::Stage, private net::FileReader::Handler {
   std::string path_, codec_, format_, state_ = "waiting";
   StageInput input_;
   std::unique_ptr<net::FileReader> reader_;
-  bool paused_ = false;
+  bool paused_[2] = {};
 };
 
 class Read final : public FileInput {

@@ -1,5 +1,7 @@
 #include "stages/write.hh"
 
+#include <algorithm>
+
 #include "net/file_writer.hh"
 #include "net/timer.hh"
 #include "stages/go_time.hh"
@@ -70,16 +72,14 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler {
 
   void finish(std::function<void()> done) override {
     hand_over();
-    if (!writer_) {
-      done();
-      return;
+    if (writer_) {
+      state_ = "closing";
+      close_writer();
     }
-    state_ = "closing";
-    writer_->close([this, done = std::move(done)](base::Result<net::WrittenFile> file) {
-      pipeline::Session::Run run(session());
-      written(file);
+    if (closing_.empty())
       done();
-    });
+    else
+      finished_ = std::move(done);
   }
 
   void describe(pipeline::StageStatus& s) const override {
@@ -107,14 +107,8 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler {
   void rotate() {
     if (!writer_) return;
     hand_over();
-    auto closing = std::shared_ptr<net::FileWriter>(std::move(writer_));
-    net::FileWriter* w = closing.get();
     unblock();
-    w->close([this, closing = std::move(closing)](base::Result<net::WrittenFile> file) mutable {
-      pipeline::Session::Run run(session());
-      written(file);
-      session().defer([closing = std::move(closing)] {});
-    });
+    close_writer();
   }
 
  private:
@@ -141,6 +135,19 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler {
       for (const auto d : {bgp::Direction::left, bgp::Direction::right})
         if (d == bgp::Direction::left ? spec().sees_left : spec().sees_right) session().block(d, this);
     }
+  }
+
+  void close_writer() {
+    closing_.push_back(std::move(writer_));
+    closing_.back()->close([this, w = closing_.back().get()](base::Result<net::WrittenFile> file) {
+      pipeline::Session::Run run(session());
+      written(file);
+      // It is on the stack.
+      const auto at = std::ranges::find(closing_, w, &std::unique_ptr<net::FileWriter>::get);
+      session().defer([gone = std::move(*at)] {});
+      closing_.erase(at);
+      if (closing_.empty() && finished_) std::exchange(finished_, nullptr)();
+    });
   }
 
   void unblock() {
@@ -177,7 +184,10 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler {
   void written(const base::Result<net::WrittenFile>& file) {
     state_ = "closed";
     if (!file) {
-      session().emit(this, "FAILED", file.error().text, nullptr, true);
+      if (session().has_legs())
+        session().emit(this, "FAILED", file.error().text, nullptr, true);
+      else
+        session().fail(file.error().text, this);
     } else if (!file->path.empty()) {
       ++files_;
       place_ = file->path;
@@ -190,6 +200,8 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler {
   format::Kind kind_;
   std::unique_ptr<format::Encoder> encoder_;
   std::unique_ptr<net::FileWriter> writer_;
+  std::vector<std::unique_ptr<net::FileWriter>> closing_;  // ended; what they hold is on its way to the disk
+  std::function<void()> finished_;
   base::Buffer out_;
   std::string state_ = "ready", place_;
   base::Nanos failed_at_ = 0;
