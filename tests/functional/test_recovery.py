@@ -1,8 +1,11 @@
 """Whatever happens to an end, the session comes back without a hand, and status says which leg failed, why, and when
 the next try is."""
 
-from lib import bgp
-from lib.daemon import proxy
+import threading
+import time
+
+from lib import bgp, sequence
+from lib.daemon import proxy, sanitized
 from lib.proc import wait_until
 from lib.topology import FAR, FAR_AS, LEFT, NEAR, NEAR_AS, RIGHT, Crossing
 
@@ -220,3 +223,61 @@ def test_an_operators_stop_says_cease_on_both_legs(speakers):
     assert daemon.ctl('start', 'cross').returncode == 0
     left.wait_established(after=sessions[0])
     right.wait_established(after=sessions[1])
+
+
+@pytest.mark.parametrize('side', SIDES)
+def test_a_router_that_reads_nothing_for_longer_than_the_hold_time(speakers, side):
+    """TCP pushes back to the sender; memory stays bounded, no hold timer fires, and nothing is lost."""
+    left, right, daemon = speakers
+    source, sink = (left.session, right.session) if side == 'right' else (right.session, left.session)
+    before = daemon.memory_kib()
+    sink.reading = False
+    count = 150_000
+    stream = sequence.updates(0, count, padding=30)
+    sender = threading.Thread(target=source.send, args=(stream,), daemon=True)
+    sender.start()
+    paused = time.monotonic()
+    wait_until(lambda: time.monotonic() - paused > HOLD * 1.5, HOLD * 2, 'time')
+    assert sender.is_alive(), 'the daemon swallowed everything'
+    assert sanitized() or daemon.memory_kib() - before < 16 * 1024
+    assert source.established and sink.established and source.longest_silence < HOLD
+    sink.reading = True
+    wait_until(lambda: sink.update_count == count or sink.ended_at, 30, lambda: f'{sink.update_count} of {count}')
+    assert sequence.fault(sink.updates(), count) is None
+    assert source.established and sink.established
+    assert daemon.session('cross')['restarts'] == 0
+
+
+def test_a_killed_daemon_comes_back_with_all_sessions(speakers):
+    left, right, daemon = speakers
+    before = left.session, right.session
+    daemon.kill()
+    for session in before:
+        wait_until(lambda: session.ended_at, 5, 'still open')
+    daemon.start()
+    left.wait_established(after=before[0])
+    right.wait_established(after=before[1])
+    daemon.wait_state('cross', 'established')
+
+
+def test_sigterm_says_cease_from_a_speaker(lab):
+    host = lab.host('all')
+    daemon = lab.daemon({'end': {'stages': [{'listen': {'address': '127.0.0.2:179'}},
+                                            {'speaker': {'asn': 65002, 'id': '10.0.0.2'}}]}}, host)
+    session = lab.speaker(host, 65001, '10.0.0.1').dial('127.0.0.2').wait_established()
+    assert daemon.stop(timeout=5) == 0
+    wait_until(lambda: session.ended_at, 3, 'still open')
+    assert session.notification[:2] == (6, 2)
+
+
+@pytest.mark.parametrize('fault, code', [({'asn': 65009}, (2, 2)), ({'hold': 2}, (2, 6))])
+def test_a_speaker_refuses_a_bad_open_with_the_right_notification(lab, fault, code):
+    host = lab.host('all')
+    daemon = lab.daemon({'end': {'restart': {'min-delay': '200ms'}, 'stages': [
+        {'listen': {'address': '127.0.0.2:179'}},
+        {'speaker': {'asn': 65002, 'id': '10.0.0.2', 'remote-asn': 65001}}]}}, host)
+    speaker = lab.speaker(host, **{'asn': 65001, 'router_id': '10.0.0.1', 'retry': 1, **fault}).dial('127.0.0.2')
+    wait_until(lambda: speaker.sessions and speaker.sessions[0].notification, 5, 'no NOTIFICATION')
+    assert speaker.sessions[0].notification[:2] == code
+    wait_until(lambda: daemon.session('end')['last_error'], 5, 'no word in status')
+    assert 'open' in daemon.session('end')['last_error']['text'].lower()

@@ -173,3 +173,22 @@ def test_a_bad_file_at_start_up_ends_with_78(lab):
     Program.start(daemon)
     assert daemon.wait(10) == 78
     assert f'{daemon.config_path.name}:6:' in daemon.log()
+
+
+def test_stages_come_and_go_under_traffic_and_no_message_is_lost(six):
+    """A limit is put into a running pipeline, then a script in front of it, then both leave again."""
+    before = [six.identity(number) for number in range(PAIRS)]
+    near, far = six.sessions[1]
+    stages = six.pipelines['p1']['stages']
+    script = {'exec': {'command': ['/bin/cat'], 'direction': 'R', 'on-failure': 'bypass'}}
+    plans = [[stages[0], limit(0), stages[-1]], [stages[0], script, limit(0), stages[-1]], [stages[0], script, stages[-1]],
+             [stages[0], stages[-1]]]
+    for number, plan in enumerate(plans):
+        near.send(sequence.updates(number * 2000, 1000))
+        six.pipelines['p1']['stages'] = plan
+        assert actions(six.daemon.reload()) == {'p1': 'updated'}
+        near.send(sequence.updates(number * 2000 + 1000, 1000))
+    count = 2000 * len(plans)
+    wait_until(lambda: far.update_count >= count, 15, lambda: f'{far.update_count} of {count} came')
+    assert sequence.fault(far.updates(), count) is None
+    six.assert_untouched(before, range(PAIRS))

@@ -105,6 +105,8 @@ class Session:
         self._end('stopped')
 
     def _turn(self):
+        if not self.reading:
+            self._last_in = time.monotonic()    # who does not look cannot say that nothing came
         watched = [self._sock] if self.reading else []
         ready, _, _ = select.select(watched, [], [], 0.05)
         if ready:
@@ -118,7 +120,7 @@ class Session:
         now = time.monotonic()
         if not self.established or self.hold == 0:
             return
-        if self.reading and now - self._last_in > self.hold:
+        if now - self._last_in > self.hold:
             self.send(bgp.notification(4, 0))
             self._end('hold timer expired')
         elif self.keepalives and not self.stuffed and now - self._last_out > self.hold / 3:
