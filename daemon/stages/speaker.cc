@@ -55,7 +55,7 @@ class Speaker final : public pipeline::Stage, private peer::Host {
       : Stage(session, spec), options_(spec.as<SpeakerStageOptions>()), timer_(session.loop(), [this] { on_timer(); }) {}
 
   void leg_up(pipeline::Side) override {
-    const pipeline::Leg* leg = session().leg(session().far_side(*this));
+    const pipeline::Leg* leg = session().leg(far_side());
     if (leg == nullptr || !leg->up() || speaker_) return;
     start();
   }
@@ -91,6 +91,9 @@ class Speaker final : public pipeline::Stage, private peer::Host {
   }
 
  private:
+  // The leg it speaks to, wherever it stands.
+  pipeline::Side far_side() const { return spec().right ? pipeline::Side::right : pipeline::Side::left; }
+
   void start() {
     peer::SpeakerOptions o;
     o.active = options_.active;
@@ -118,7 +121,7 @@ class Speaker final : public pipeline::Stage, private peer::Host {
   void on_timer() {
     pipeline::Session::Run run(session());
     if (!speaker_) return;
-    if (const pipeline::Leg* leg = session().leg(session().far_side(*this))) {
+    if (const pipeline::Leg* leg = session().leg(far_side())) {
       speaker_->set_reading(leg->reading());
       speaker_->note_heard(leg->last_received());
       speaker_->set_backlog(leg->pending() > 0, leg->last_progress());
@@ -149,13 +152,13 @@ class Speaker final : public pipeline::Stage, private peer::Host {
   void take_leave() {
     const peer::End end = std::move(*gone_);
     gone_.reset();
-    pipeline::Failure f{.leg = pipeline::name(session().far_side(*this)), .stage = identity(), .text = end.text};
+    pipeline::Failure f{.leg = pipeline::name(far_side()), .stage = identity(), .text = end.text};
     if (end.code != 0) {
       const bgp::Notification n{end.code, end.subcode, end.data.view()};
       f.notification = pipeline::NotificationStatus{end.code, end.subcode, bgp::name(end.code, end.subcode),
                                                     std::string(bgp::shutdown_text(n).value_or("")),
                                                     end.cause != peer::EndCause::notification_received};
-      if (pipeline::Leg* leg = session().leg(session().far_side(*this))) leg->note_notification(*f.notification);
+      if (pipeline::Leg* leg = session().leg(far_side())) leg->note_notification(*f.notification);
     }
     // Behind the NOTIFICATION that is still on its way through the line.
     session().defer([&s = session(), f = std::move(f)]() mutable { s.fail_with(std::move(f)); });
