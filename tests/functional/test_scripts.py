@@ -4,11 +4,12 @@ import os
 import signal
 import sys
 import textwrap
+import threading
 import time
 
 import pytest
 
-from lib import sequence
+from lib import bgp, sequence
 from lib.daemon import proxy
 from lib.proc import wait_until
 
@@ -31,19 +32,19 @@ ECHO = textwrap.dedent('''
 
 
 class Scripted:
-    """One established pipeline with an echoing script in both directions or one."""
+    """One established pipeline with a script in both directions or one; without a text of its own, the script echoes."""
 
-    def __init__(self, lab, pause=0.0, direction='LR', **options):
+    def __init__(self, lab, pause=0.0, direction='LR', text=ECHO, **options):
         host = lab.host('all')
         self.pid_file = lab.directory / 'script.pid'
-        script = lab.directory / 'echo.py'
-        script.write_text(ECHO)
+        script = lab.directory / 'script.py'
+        script.write_text(textwrap.dedent(text))
         command = [sys.executable, '-u', str(script), str(self.pid_file), str(pause)]
         stage = {'exec': {'command': command, 'direction': direction, **options}}
         self.daemon = lab.daemon({'cross': proxy('127.2.0.1', '127.1.0.1', '127.4.0.1', '127.3.0.1', stage)}, host)
-        right = lab.speaker(host, 65002, '10.2.0.1', hold=HOLD).listen('127.4.0.1')
-        left = lab.speaker(host, 65001, '10.1.0.1', hold=HOLD).dial('127.2.0.1', source='127.1.0.1')
-        self.near, self.far = left.wait_established(), right.wait_established()
+        self.right = lab.speaker(host, 65002, '10.2.0.1', hold=HOLD).listen('127.4.0.1')
+        self.left = lab.speaker(host, 65001, '10.1.0.1', hold=HOLD).dial('127.2.0.1', source='127.1.0.1')
+        self.near, self.far = self.left.wait_established(), self.right.wait_established()
         self.daemon.wait_state('cross', 'established')
 
     @property
@@ -142,3 +143,93 @@ def test_no_child_outlives_the_daemon(lab):
     victim = scripted.script
     scripted.daemon.stop()
     wait_until(lambda: not os.path.exists(f'/proc/{victim}'), 5, 'the script outlived the daemon')
+
+
+@pytest.mark.parametrize('policy', ['bypass', 'block'])
+def test_a_script_killed_under_full_load_in_both_directions(lab, policy):
+    scripted, count = Scripted(lab, **{'on-failure': policy}), 40_000
+    senders = [threading.Thread(target=end.send, args=(sequence.updates(0, count, stream=stream),), daemon=True)
+               for end, stream in ((scripted.near, 1), (scripted.far, 2))]
+    for sender in senders:
+        sender.start()
+    victim = 0
+    for _ in range(4):
+        victim = scripted.wait_new_script(victim)
+        os.kill(victim, signal.SIGKILL)
+    scripted.wait_numbers(count, 40)
+    scripted.assert_complete(count)
+    scripted.assert_undisturbed()
+
+
+GARBAGE_ONCE = '''
+    import os, sys
+    for number, line in enumerate(sys.stdin):
+        if number == 500 and not os.path.exists('once'):
+            open('once', 'w').close()
+            print('this is not JSON [[[')
+        print(line, end='')
+'''
+
+HALF_A_LINE = '''
+    import os, sys
+    for number, line in enumerate(sys.stdin):
+        if number == 200 and not os.path.exists('once'):
+            open('once', 'w').close()
+            sys.stdout.write(line[:40])
+            sys.stdout.flush()
+            os._exit(1)
+        print(line, end='')
+'''
+
+
+@pytest.mark.parametrize('text', [GARBAGE_ONCE, HALF_A_LINE])
+@pytest.mark.parametrize('policy', ['bypass', 'block'])
+def test_a_script_that_prints_garbage_costs_no_message(lab, text, policy):
+    """What it had not answered goes on, or to its successor; what it still prints is not taken a second time."""
+    scripted = Scripted(lab, direction='R', text=text, **{'on-failure': policy})
+    scripted.near.send(sequence.updates(0, COUNT))
+    wait_until(lambda: scripted.far.update_count >= COUNT, 20,
+               lambda: f'{scripted.far.update_count} of {COUNT}: {scripted.exec_stage()}')
+    wait_until(lambda: scripted.exec_stage()['counters']['restarts'] == 1, 10, 'no new script')
+    assert sequence.fault(scripted.far.updates(), COUNT) is None
+    scripted.assert_undisturbed()
+
+
+def test_a_script_that_filters_and_edits(lab):
+    """Odd numbers are left out, the others get a community; what stays keeps its order."""
+    scripted = Scripted(lab, direction='R', text='''
+        import json, sys
+        for line in sys.stdin:
+            message = json.loads(line)
+            if message[3] == 'UPDATE' and message[4].get('reach'):
+                if int(message[4]['reach'][0].split('/')[0].split('.')[-1]) % 2:
+                    continue
+                message[4]['attrs']['COMMUNITY'] = {'flags': 'OT', 'value': ['65000:1']}
+            print(json.dumps(message))
+        ''')
+    scripted.near.send(sequence.updates(0, COUNT))
+    wait_until(lambda: scripted.far.update_count >= COUNT // 2, 20, lambda: f'{scripted.far.update_count}')
+    updates = scripted.far.updates()
+    assert sequence.numbers(updates) == list(range(0, COUNT, 2))
+    for data in updates:
+        assert (0xc0, bgp.COMMUNITIES, b'\xfd\xe8\0\1') in bgp.parse_update(data)[2]
+
+
+def test_a_new_command_takes_over_and_no_message_is_lost(lab):
+    scripted = Scripted(lab, direction='R', **{'on-failure': 'bypass'})
+    stage = scripted.daemon.config['pipelines']['cross']['stages'][1]['exec']
+    python = stage['command']
+    for round_ in range(4):
+        scripted.near.send(sequence.updates(round_ * 1000, 1000))
+        stage['command'] = ['/bin/cat'] if round_ % 2 == 0 else python
+        assert scripted.daemon.reload()['plan'][0]['action'] == 'updated'
+    scripted.near.send(sequence.updates(4000, 1000))
+    wait_until(lambda: scripted.far.update_count >= 5000, 20, lambda: f'{scripted.far.update_count} of 5000')
+    assert sequence.fault(scripted.far.updates(), 5000) is None
+    scripted.assert_undisturbed()
+    wait_until(lambda: len(children(scripted.daemon.pid)) == 1, 5, 'old scripts live on')
+
+
+def children(pid):
+    return [child for thread in os.listdir(f'/proc/{pid}/task')
+            for child in open(f'/proc/{pid}/task/{thread}/children').read().split()]
