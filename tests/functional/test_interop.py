@@ -3,7 +3,9 @@
 TCP-MD5 is set towards one router only; the other one knows nothing of it.
 """
 
-from lib import routes
+import ipaddress
+
+from lib import bgp, routes
 from lib.daemon import proxy
 from lib.peers import Bird, Config, ExaBgp, Frr, GoBgp, Neighbor, OpenBgpd, wait_established
 from lib.proc import wait_until
@@ -95,3 +97,54 @@ def test_a_session_over_ipv6_with_gtsm(lab):
     received = routes.Table()
     wait_until(lambda: len(received.take(session).routes) == len(table), 10,
                lambda: f'{len(received.routes)} of {len(table)} routes')
+
+
+def limit_counters(daemon):
+    return next(stage['counters'] for stage in daemon.session('cross')['stages'] if stage['kind'] == 'limit')
+
+
+@pytest.mark.parametrize('add_path', [False, True])
+def test_routes_through_json_and_a_limit_are_equal(lab, add_path):
+    """Every message becomes a JSON line, goes through a script, and comes back; then each prefix is counted."""
+    crossing = Crossing(lab, add_path=add_path)
+    script = {'exec': {'command': ['/bin/cat'], 'direction': 'LR'}}
+    limit = {'limit': {'ipv4': True, 'ipv6': True, 'session': 1_000_000, 'direction': 'LR'}}
+    daemon = lab.daemon({'cross': proxy(LEFT, NEAR, FAR, RIGHT, script, limit)}, crossing.middle)
+    crossing.wait_established()
+    collectors = crossing.collect()
+    table = routes.small_table()
+    crossing.feed(table)
+    crossing.assert_equal_tables(table, collectors)
+    assert crossing.far.count('middle') == len(table)
+    assert limit_counters(daemon)['rejected'] == 0
+
+
+def test_a_limit_admits_exactly_as_many_and_withdrawals_make_room(lab):
+    """A flood of more-specifics (the Kirin attack) is stopped by one line; what was there before stays."""
+    crossing = Crossing(lab, near=Bird, far=Bird)
+    limit = {'limit': {'ipv6': True, 'session': 500, 'max-length': 48, 'direction': 'R'}}
+    daemon = lab.daemon({'cross': proxy(LEFT, NEAR, FAR, RIGHT, limit)}, crossing.middle)
+    crossing.wait_established()
+    feeder = lab.speaker(crossing.outside, 65011, '10.0.0.11').dial(NEAR, source='10.0.0.11').wait_established()
+
+    def announce(first, count, length=48):
+        step = 1 << (128 - length)
+        base = int(ipaddress.IPv6Address('2001:db8::')) + first * step
+        for start in range(0, count, 100):
+            feeder.send(bgp.announce_ipv6([f'{ipaddress.IPv6Address(base + n * step)}/{length}'
+                                           for n in range(start, min(start + 100, count))], (65011,), 'fd00::b'))
+
+    announce(0, 300)
+    wait_until(lambda: crossing.far.count('middle') == 300, 10, lambda: f"{crossing.far.count('middle')} of 300")
+    announce(300, 20_000)
+    announce(0, 1000, length=64)
+    wait_until(lambda: crossing.near.count('feeder') == 21_300, 20, lambda: f"{crossing.near.count('feeder')} of 21300")
+    wait_until(lambda: crossing.far.count('middle') == 500, 10, lambda: f"{crossing.far.count('middle')}, limit is 500")
+    # Status is a picture that is at most a second old.
+    wait_until(lambda: limit_counters(daemon)['rejected'] >= 20_800, 5, lambda: str(limit_counters(daemon)))
+    assert limit_counters(daemon)['prefixes'] == 500
+    session = daemon.session('cross')
+    assert session['state'] == 'established' and session['restarts'] == 0
+    feeder.close()
+    wait_until(lambda: crossing.far.count('middle') == 0, 15, lambda: f"{crossing.far.count('middle')} remain")
+    wait_until(lambda: limit_counters(daemon)['prefixes'] == 0, 5, 'the limit still counts')

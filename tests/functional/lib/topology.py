@@ -20,19 +20,20 @@ NEAR_AS, FAR_AS, FEEDER_AS, NEAR_COLLECTOR_AS, FAR_COLLECTOR_AS = 65001, 65002, 
 class Crossing:
     """Hosts and routers; what stands in the middle is started by the test, in namespace `middle`."""
 
-    def __init__(self, lab, near=Bird, far=Bird, near_md5=None, far_md5=None, hold=90, families=(4, 6)):
+    def __init__(self, lab, near=Bird, far=Bird, near_md5=None, far_md5=None, hold=90, families=(4, 6),
+                 add_path=False):
         self._lab = lab
         self.middle = lab.host('middle', f'{LEFT}/24', f'{RIGHT}/24', 'fd00::101/64')
         self.near_host = lab.host('near', f'{NEAR}/24', 'fd00::1/64')
         self.far_host = lab.host('far', f'{FAR}/24', 'fd00::2/64')
         self.outside = lab.host('outside', f'{FEEDER}/24', f'{NEAR_COLLECTOR}/24', f'{FAR_COLLECTOR}/24')
         self.near = lab.router(near, 'near', Config(NEAR_AS, NEAR, [
-            Neighbor('middle', LEFT, FAR_AS, md5=near_md5, families=families),
+            Neighbor('middle', LEFT, FAR_AS, md5=near_md5, families=families, add_path=add_path),
             Neighbor('feeder', FEEDER, FEEDER_AS, passive=True),
             Neighbor('collector', NEAR_COLLECTOR, NEAR_COLLECTOR_AS, passive=True)],
             hold=hold, address_ipv6='fd00::1'), self.near_host)
         self.far = lab.router(far, 'far', Config(FAR_AS, FAR, [
-            Neighbor('middle', RIGHT, NEAR_AS, md5=far_md5, passive=True, families=families),
+            Neighbor('middle', RIGHT, NEAR_AS, md5=far_md5, passive=True, families=families, add_path=add_path),
             Neighbor('collector', FAR_COLLECTOR, FAR_COLLECTOR_AS, passive=True)],
             hold=hold, address_ipv6='fd00::2'), self.far_host)
 
