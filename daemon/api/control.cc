@@ -182,6 +182,10 @@ void Control::bind_config() {
 void Control::bind_streams() {
   server_.bind("events.subscribe", [this](const rpc::Request& request, rpc::Responder to) {
     const auto pipeline = request.text("pipeline");
+    if (pipeline && matching(*pipeline).empty()) {
+      to.error(no_pipeline(*pipeline));
+      return;
+    }
     std::vector<std::string> names;
     if (const auto at = request.params().find("names"); at != request.params().end() && at->is_array())
       for (const auto& n : *at) names.push_back(n.get<std::string>());
@@ -204,6 +208,10 @@ void Control::bind_streams() {
   });
   server_.bind("messages.subscribe", [this](const rpc::Request& request, rpc::Responder to) {
     const std::string only = request.text("direction").value_or("");
+    if (const auto name = request.text("pipeline"); name && !supervisor_.status(*name)) {
+      to.error(no_pipeline(*name));
+      return;
+    }
     // Runs on the session's worker.
     super::TapRequest tap{.only = only == "L" ? bgp::Direction::left : only == "R" ? bgp::Direction::right : bgp::Direction::none,
                           .encoder = [](const bgp::MessageView& m, base::Buffer& out) {

@@ -15,7 +15,12 @@ Hub::Hub(net::Loop& l, Limits bounds)
 
 Hub::~Hub() {
   listeners.clear();
-  while (!connections.empty()) connections.front()->drop();
+  while (!connections.empty()) {
+    const auto c = connections.front();
+    // Finished, not cancelled: who fed the streams may be gone by now and is not called.
+    c->finish_streams("the daemon ends");
+    c->drop();
+  }
 }
 
 void Hub::add(net::Fd fd, Caller caller) {

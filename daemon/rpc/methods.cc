@@ -228,7 +228,7 @@ constexpr Field events_params[] = {
     {"limit", "integer", "end after so many records", false},
 };
 constexpr Field messages_params[] = {
-    {"pipeline", "string", "only this pipeline; * and ? match several", false},
+    {"pipeline", "string", "only this pipeline", false},
     {"format", "string", "how messages are written; default json", false, formats},
     {"direction", "string", "only this direction", false, directions},
     {"limit", "integer", "end after so many records", false},

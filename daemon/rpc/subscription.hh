@@ -27,7 +27,8 @@ class Subscription {
   void lose(std::uint64_t records);
   // The client is told why, behind what waits.
   void finish(std::string_view why);
-  // Called once when it closes for any reason but finish(). The handler drops what feeds the stream.
+  // Called once when it closes for any reason but finish() or the end of the server. The handler drops what feeds the
+  // stream.
   void on_close(std::move_only_function<void()> call) { on_close_ = std::move(call); }
   // Records lost so far because the client was too slow.
   std::uint64_t lost() const { return lost_; }

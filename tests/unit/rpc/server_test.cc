@@ -13,38 +13,15 @@
 #include <vector>
 
 #include "base/text.hh"
-#include "net/stream.hh"
 #include "net/timer.hh"
 #include "net/unix_listen.hh"
+#include "support/rpc_peer.hh"
 
 using namespace rpc;
 using nlohmann::json;
+using Client = support::RpcPeer;
 
 namespace {
-// A client on the server's own loop.
-struct Client final : net::Stream::Handler {
-  Client(net::Loop& loop, net::Fd fd, bool reads = true) : stream(net::Stream::adopt(loop, std::move(fd), *this)) {
-    if (reads) stream->read_start();
-  }
-  std::size_t on_read(base::Bytes data) override {
-    std::string_view text = base::as_text(data);
-    std::size_t used = 0;
-    for (std::size_t end; (end = text.find('\n', used)) != std::string_view::npos; used = end + 1)
-      lines.emplace_back(text.substr(used, end - used));
-    return used;
-  }
-  void on_end(net::EndReason) override { ended = true; }
-  void send(std::string_view text) { stream->write(base::as_bytes(text)); }
-  void call(int id, std::string_view method, const json& params = json::object()) {
-    send(request_line(id, method, params));
-  }
-  json last() const { return lines.empty() ? json() : json::parse(lines.back()); }
-
-  std::vector<std::string> lines;
-  bool ended = false;
-  std::unique_ptr<net::Stream> stream;
-};
-
 struct Harness {
   explicit Harness(Limits limits = {}) : server(loop, limits) {
     server.bind("daemon.info", [](const Request&, Responder r) { r.result({{"version", "1"}}); });
@@ -57,27 +34,11 @@ struct Harness {
     server.bind("daemon.status", [](const Request& q, Responder) { (void)q.params().at("missing"); });
   }
   std::unique_ptr<Client> connect(Access access = Access::admin, bool reads = true) {
-    int ends[2];
-    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) == 0);
-    server.adopt(net::Fd(ends[0]), {1, 0, access});
-    return std::make_unique<Client>(loop, net::Fd(ends[1]), reads);
+    return support::connect(loop, server, access, reads);
   }
-  template <class F>
-  bool until(F done) {
-    bool reached = false;
-    const base::Nanos deadline = base::system_clock().mono() + 5 * base::second;
-    net::Timer check(loop, [&] {
-      if ((reached = done()) || base::system_clock().mono() > deadline) loop.stop();
-    });
-    check.start(0, base::millisecond);
-    loop.run();
-    return reached;
-  }
+  bool until(const std::function<bool()>& done) { return support::until(loop, done); }
   json ask(Client& c, std::string_view method, const json& params = json::object()) {
-    const std::size_t before = c.lines.size();
-    c.call(1, method, params);
-    until([&] { return c.lines.size() > before || c.ended; });
-    return c.last();
+    return support::ask(loop, c, method, params);
   }
 
   net::Loop loop;
@@ -295,10 +256,14 @@ TEST_CASE("server: what others hold outlives it harmlessly") {
   net::Loop loop;
   std::vector<Responder> held;
   std::shared_ptr<Subscription> stream;
+  bool told = false;
   {
     Server server(loop);
     server.bind("config.reload", [&](const Request&, Responder r) { held.push_back(std::move(r)); });
-    server.bind("events.subscribe", [&](const Request&, Responder r) { stream = r.subscribe(); });
+    server.bind("events.subscribe", [&](const Request&, Responder r) {
+      stream = r.subscribe();
+      stream->on_close([&] { told = true; });
+    });
     int ends[2];
     REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) == 0);
     server.adopt(net::Fd(ends[0]), {1, 0, Access::admin});
@@ -312,6 +277,7 @@ TEST_CASE("server: what others hold outlives it harmlessly") {
     loop.run();
   }
   CHECK(stream->closed());
+  CHECK_FALSE(told);
   stream->push("{}");
   held.clear();
 }

@@ -1,0 +1,177 @@
+// The handlers against a running supervisor: each keeps what the method table promises.
+#include "api/control.hh"
+
+#include <doctest/doctest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "net/socket.hh"
+#include "rpc/schema.hh"
+#include "stages/all.hh"
+#include "support/rpc_peer.hh"
+
+using nlohmann::json;
+
+namespace {
+// A socket that takes connections and says nothing.
+struct SilentPeer {
+  SilentPeer() : fd(*net::tcp_socket(base::IpFamily::v4)) {
+    REQUIRE(net::bind_to(fd.get(), {*base::Address::parse("127.0.0.1"), 0}, base::IpFamily::v4).has_value());
+    REQUIRE(::listen(fd.get(), 16) == 0);
+  }
+  std::string endpoint() const { return net::local_endpoint(fd.get()).text(); }
+  net::Fd fd;
+};
+
+// One pipeline waits for a peer, one is refused by its peer.
+constexpr const char* configuration = R"(pipelines:
+  waits:
+    stages:
+      - listen: { address: "127.0.0.1:0" }
+      - limit: { ipv4: true, session: 100 }
+      - connect: { address: "127.0.0.1:1", wait: listen }
+  refused:
+    stages:
+      - speaker: { active: true, asn: 65000, id: 192.0.2.9 }
+      - connect: { address: "127.0.0.1:1" }
+)";
+
+struct Harness {
+  Harness() : supervisor(loop, 1), server(loop) {
+    char name[] = "/tmp/bgpiped-api-XXXXXX";
+    REQUIRE(::mkdtemp(name) != nullptr);
+    directory = name;
+    write(configuration);
+    stages::add_all(registry);
+    auto loaded = super::load_config(path(), registry);
+    REQUIRE_MESSAGE(loaded.config != nullptr, loaded.problems.text());
+    control = std::make_unique<api::Control>(server, supervisor, registry, loop, path());
+    supervisor.start(loaded.config);
+    peer = support::connect(loop, server, rpc::Access::admin);
+  }
+  ~Harness() {
+    supervisor.shutdown(base::second, [this] { loop.stop(); });
+    loop.run();
+    std::filesystem::remove_all(directory);
+  }
+  std::string path() const { return directory + "/bgpiped.yaml"; }
+  void write(const std::string& text) const { std::ofstream(path()) << text; }
+  json ask(std::string_view method, const json& params = json::object()) {
+    return support::ask(loop, *peer, method, params);
+  }
+  // The result, checked.
+  json result(std::string_view method, const json& params = json::object()) {
+    const json answer = ask(method, params);
+    const json got = answer.value("result", json());
+    const auto sound = rpc::check_result(*rpc::find_method(method), got);
+    INFO(answer.dump());
+    CHECK((sound ? "" : sound.error().text) == "");
+    return got;
+  }
+  bool failed_once() {
+    const auto p = supervisor.status("refused");
+    return p && !p->sessions.empty() && p->sessions[0].last_failure && p->sessions[0].retry_at;
+  }
+
+  std::string directory;
+  net::Loop loop;
+  pipeline::Registry registry;
+  super::Supervisor supervisor;
+  rpc::Server server;
+  std::unique_ptr<api::Control> control;
+  std::unique_ptr<support::RpcPeer> peer;
+};
+}  // namespace
+
+TEST_CASE("control: every method of the table is bound") {
+  Harness h;
+  CHECK(h.server.unbound().empty());
+}
+
+TEST_CASE("control: results are what the table promises, to the last member") {
+  Harness h;
+  REQUIRE(support::until(h.loop, [&] { return h.failed_once(); }));
+  h.result("daemon.info");
+  const json status = h.result("daemon.status");
+  REQUIRE(status["pipelines"].size() == 2);
+  CHECK(status["pipelines"][0]["name"] == "waits");
+  CHECK(status["pipelines"][1]["sessions"][0]["last_error"]["leg"] == "right");
+  CHECK(status["pipelines"][1]["sessions"][0]["retry_in"].is_number());
+  h.result("pipeline.list");
+  h.result("pipeline.show", {{"name", "waits"}});
+  h.result("config.show");
+  h.result("pipeline.stop", {{"name", "re*"}, {"reason", "maintenance"}});
+  h.result("pipeline.start", {{"name", "refused"}});
+  h.result("pipeline.restart", {{"name", "*"}});
+  h.result("daemon.log_level", {{"level", h.result("daemon.log_level", {{"level", "error"}})["previous"]}});
+}
+
+TEST_CASE("control: what does not exist is not found") {
+  Harness h;
+  for (const char* method : {"pipeline.show", "pipeline.start", "pipeline.stop", "pipeline.restart"})
+    CHECK(h.ask(method, {{"name", "nothing"}})["error"]["code"] == -32001);
+  for (const char* method : {"events.subscribe", "messages.subscribe"})
+    CHECK(h.ask(method, {{"pipeline", "nothing"}})["error"]["code"] == -32001);
+}
+
+TEST_CASE("control: reload says what it does, and a bad file changes nothing") {
+  Harness h;
+  CHECK(h.result("config.reload")["changed"] == false);
+  h.write(std::string(configuration) +
+          "  new:\n    stages:\n      - listen: { address: \"127.0.0.1:0\" }\n      - connect: 127.0.0.1:1\n");
+  const json dry = h.result("config.reload", {{"dry_run", true}});
+  CHECK(dry["changed"] == false);
+  CHECK(dry["plan"].size() == 3);
+  CHECK(h.result("pipeline.list")["pipelines"].size() == 2);
+  CHECK(h.result("config.reload")["changed"] == true);
+  CHECK(h.result("pipeline.list")["pipelines"].size() == 3);
+  h.write("pipelines:\n  new:\n    stagse: []\n");
+  const json refused = h.result("config.reload");
+  CHECK(refused["changed"] == false);
+  REQUIRE_FALSE(refused["problems"].empty());
+  CHECK(refused["problems"][0]["line"] == 3);
+  CHECK(h.result("pipeline.list")["pipelines"].size() == 3);
+  CHECK(h.result("daemon.status")["daemon"]["last_reload"]["ok"] == false);
+}
+
+TEST_CASE("control: events come as the table promises, kept ones first") {
+  Harness h;
+  REQUIRE(support::until(h.loop, [&] { return h.failed_once(); }));
+  h.ask("events.subscribe", {{"since", 0}, {"pipeline", "ref*"}, {"names", {"D*"}}, {"limit", 1}});
+  REQUIRE(support::until(h.loop, [&] { return h.peer->lines.size() >= 3; }));
+  json record = json::parse(h.peer->lines[1])["params"];
+  CHECK(record.erase("subscription") == 1);
+  const auto sound = rpc::check_record(*rpc::find_method("events.subscribe"), record);
+  CHECK((sound ? "" : sound.error().text) == "");
+  CHECK(record["event"]["name"] == "DOWN");
+  CHECK(record["event"]["pipeline"] == "refused");
+  CHECK(json::parse(h.peer->lines[2])["params"]["closed"] == "limit reached");
+}
+
+TEST_CASE("control: messages come as the table promises") {
+  Harness h;
+  const SilentPeer silent;
+  h.write(
+      "pipelines:\n  talks:\n    stages:\n      - speaker: { active: true, asn: 65000, id: 192.0.2.9 }\n"
+      "      - connect: " +
+      silent.endpoint() + "\n");
+  h.result("config.reload");
+  h.ask("messages.subscribe", {{"pipeline", "talks"}, {"direction", "R"}, {"limit", 1}});
+  h.peer->lines.clear();
+  h.peer->call(2, "pipeline.restart", {{"name", "talks"}});
+  const auto record_line = [&] {
+    return std::ranges::find_if(h.peer->lines, [](const std::string& l) { return l.find("\"message\":") != l.npos; });
+  };
+  REQUIRE(support::until(h.loop, [&] { return record_line() != h.peer->lines.end(); }));
+  json record = json::parse(*record_line())["params"];
+  CHECK(record.erase("subscription") == 1);
+  const auto sound = rpc::check_record(*rpc::find_method("messages.subscribe"), record);
+  CHECK((sound ? "" : sound.error().text) == "");
+  CHECK(record["message"]["line"][3] == "OPEN");
+}
