@@ -2,6 +2,9 @@
 BUILD ?= build
 CONFIG ?= bgpiped.yaml
 PREFIX ?= /usr
+# Builds in other folders share what the compiler cache holds.
+export CCACHE_BASEDIR = $(CURDIR)
+export CCACHE_NOHASHDIR = 1
 
 .PHONY: all help deps deps-check demo check check-asan check-tsan lint tidy format bench install clean
 
