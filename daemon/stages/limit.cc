@@ -107,8 +107,11 @@ class Limit final : public pipeline::Stage {
     const auto mp_reach = u.value(bgp::AttrCode::mp_reach);
     const auto mp_unreach = u.value(bgp::AttrCode::mp_unreach);
     Work w{.message = m, .update = u};
-    if (mp_unreach)
-      if (const auto un = bgp::parse_mp_unreach(*mp_unreach); un) w.unreach = *un;
+    if (mp_unreach) {
+      const auto un = bgp::parse_mp_unreach(*mp_unreach);
+      if (!un) return unreadable(m);
+      w.unreach = *un;
+    }
     if (!withdrawn(w, u.withdrawn(), bgp::ipv4_unicast)) return unreadable(m);
     if (w.unreach && in_scope(w.unreach->family) && !withdrawn(w, w.unreach->nlri, w.unreach->family)) return unreadable(m);
     if (!u.nlri().empty() && in_scope(bgp::ipv4_unicast)) {
