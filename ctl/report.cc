@@ -101,8 +101,11 @@ std::string status_text(const Json& result, const Style& style, base::Nanos now)
                {"RESTARTS", true},
                {"LAST-ERROR"}});
   for (const Json& pipeline : list_of(result, "pipelines")) {
-    for (const Json& session : list_of(pipeline, "sessions")) session_row(table, pipeline, session, now);
-    if (list_of(pipeline, "sessions").empty())
+    // A pipeline that cannot run at all has no session worth a line.
+    const bool broken = !text_of(pipeline, "error").empty();
+    if (!broken)
+      for (const Json& session : list_of(pipeline, "sessions")) session_row(table, pipeline, session, now);
+    if (broken || list_of(pipeline, "sessions").empty())
       table.row({text_of(pipeline, "name"), state_cell(pipeline), "", "", "", "", "", "", text_of(pipeline, "error")});
   }
   const std::string head = daemon_line(member_of(result, "daemon"), style, now);

@@ -10,6 +10,7 @@
 #include "conf/interpolate.hh"
 #include "conf/read.hh"
 #include "conf/yaml.hh"
+#include "net/listen_rules.hh"
 
 namespace super {
 
@@ -24,8 +25,8 @@ constexpr conf::Option control_table[] = {
     conf::option<&ControlOptions::socket>("socket", "path of the control socket", {.value_name = "PATH"}),
     conf::option<&ControlOptions::group>("group", "group that may administer the daemon", {.value_name = "NAME"}),
     conf::option<&ControlOptions::mode>("mode", "permissions of the control socket, octal", {.value_name = "MODE"}),
-    conf::option<&ControlOptions::read_only_socket>("read-only-socket", "path of a second socket that only answers questions",
-                                                    {.value_name = "PATH"}),
+    conf::option<&ControlOptions::read_only_socket>(
+        "read-only-socket", "path of a second socket that only answers questions", {.value_name = "PATH"}),
 };
 constexpr conf::Option log_table[] = {
     conf::option<&LogOptions::level>("level", "least level logged", {.choices = levels}),
@@ -42,7 +43,8 @@ constexpr std::string_view template_keys[] = {"restart", "kill", "stages", "defa
 
 bool valid_name(std::string_view s) {
   return !s.empty() && s.size() <= 64 && std::ranges::all_of(s, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+           c == '.';
   });
 }
 
@@ -55,6 +57,7 @@ class Reader {
     config->path = path;
     top(root, *config, true);
     for (const auto& [name, node] : pipelines_) add_pipeline(name, *node, *config);
+    check_listeners(*config);
     if (!problems_.failed()) out_.config = std::move(config);
   }
 
@@ -62,7 +65,8 @@ class Reader {
   void top(const Node& root, Config& c, bool main_file) {
     if (root.is_null()) return;
     if (!root.is_mapping()) {
-      problems_.add(root.mark(), "the configuration is " + std::string(root.kind_name()) + ": a mapping with the key 'pipelines' is needed");
+      problems_.add(root.mark(), "the configuration is " + std::string(root.kind_name()) +
+                                     ": a mapping with the key 'pipelines' is needed");
       return;
     }
     const conf::Binding daemon{daemon_table, &c.daemon};
@@ -71,11 +75,13 @@ class Reader {
     if (const Node* n = root.find("log")) conf::read_options(*n, log_table, &c.log, problems_);
     if (const Node* n = root.find("templates"); n != nullptr && mapping(*n))
       for (const auto& e : n->entries())
-        if (!templates_.emplace(e.key, &e.value).second) problems_.add(e.mark, "a second template '" + e.key + "': names must differ");
+        if (!templates_.emplace(e.key, &e.value).second)
+          problems_.add(e.mark, "a second template '" + e.key + "': names must differ");
     if (const Node* n = root.find("pipelines"); n != nullptr && mapping(*n))
       for (const auto& e : n->entries()) {
         if (!valid_name(e.key))
-          problems_.add(e.mark, "'" + base::printable(e.key) + "' is not a name: letters, digits, '-', '_' and '.' make one, at most 64");
+          problems_.add(e.mark, "'" + base::printable(e.key) +
+                                    "' is not a name: letters, digits, '-', '_' and '.' make one, at most 64");
         if (!names_.insert(e.key).second) problems_.add(e.mark, "a second pipeline '" + e.key + "': names must differ");
         pipelines_.emplace_back(e.key, &e.value);
       }
@@ -84,7 +90,8 @@ class Reader {
 
   bool mapping(const Node& n) {
     if (n.is_mapping()) return true;
-    if (!n.is_null()) problems_.add(n.mark(), std::string(n.kind_name()) + " stands here: a mapping from names is needed");
+    if (!n.is_null())
+      problems_.add(n.mark(), std::string(n.kind_name()) + " stands here: a mapping from names is needed");
     return false;
   }
 
@@ -99,11 +106,13 @@ class Reader {
     for (const Node* p : patterns) {
       const std::string& text = p->text();
       const auto slash = c.path.rfind('/');
-      const std::string pattern = text.starts_with('/') || slash == std::string::npos ? text : c.path.substr(0, slash + 1) + text;
+      const std::string pattern =
+          text.starts_with('/') || slash == std::string::npos ? text : c.path.substr(0, slash + 1) + text;
       glob_t found{};
       const int result = ::glob(pattern.c_str(), 0, nullptr, &found);
       if (result != 0 && result != GLOB_NOMATCH) problems_.add(p->mark(), "'" + text + "' cannot be read");
-      if (result == GLOB_NOMATCH && text.find_first_of("*?[") == std::string::npos) problems_.add(p->mark(), "there is no file '" + pattern + "'");
+      if (result == GLOB_NOMATCH && text.find_first_of("*?[") == std::string::npos)
+        problems_.add(p->mark(), "there is no file '" + pattern + "'");
       for (std::size_t i = 0; result == 0 && i < found.gl_pathc; ++i) {
         auto node = conf::load_yaml(found.gl_pathv[i]);
         if (!node) {
@@ -123,7 +132,8 @@ class Reader {
     spec->name = name;
     spec->mark = node.mark();
     if (!node.is_mapping()) {
-      problems_.add(node.mark(), "pipeline " + name + " is " + std::string(node.kind_name()) + ": a mapping with the key 'stages' is needed");
+      problems_.add(node.mark(), "pipeline " + name + " is " + std::string(node.kind_name()) +
+                                     ": a mapping with the key 'stages' is needed");
       return;
     }
     conf::Scope scope;
@@ -142,13 +152,33 @@ class Reader {
     c.pipelines.push_back(std::move(spec));
   }
 
+  // Of two pipelines that listen for the same peer at the same place one would never get a connection.
+  void check_listeners(const Config& c) {
+    std::vector<std::pair<net::ListenSpec, std::string_view>> taken;
+    for (const auto& p : c.pipelines)
+      for (const pipeline::StageSpec& s : p->stages) {
+        if (s.kind->listen == nullptr) continue;
+        const auto request = s.kind->listen(s.options.get());
+        if (!request || request->endpoint.port == 0) continue;
+        net::ListenSpec spec{.endpoint = request->endpoint, .device = request->socket.device, .peer = request->peer};
+        const auto same =
+            std::ranges::find_if(taken, [&](const auto& t) { return net::listen_rules::same_key(t.first, spec); });
+        if (same != taken.end())
+          problems_.add(s.mark, "pipeline " + p->name + " listens on " + spec.endpoint.text() + " for " +
+                                    net::listen_rules::peer_name(spec) + ", as pipeline " + std::string(same->second) +
+                                    " does: give one of them another 'address' or a narrower 'peer'");
+        taken.emplace_back(std::move(spec), p->name);
+      }
+  }
+
   const Node* find_template(const Node& use) {
     const auto at = templates_.find(use.text());
     if (at != templates_.end()) return mapping(*at->second) ? at->second : nullptr;
     std::vector<std::string_view> names;
     for (const auto& [n, t] : templates_) names.push_back(n);
     const auto near = base::nearest(use.text(), names);
-    problems_.add(use.mark(), "there is no template '" + use.text() + "'" + (near ? ": did you mean '" + std::string(*near) + "'?" : ""));
+    problems_.add(use.mark(), "there is no template '" + use.text() + "'" +
+                                  (near ? ": did you mean '" + std::string(*near) + "'?" : ""));
     return nullptr;
   }
 
@@ -158,7 +188,8 @@ class Reader {
     const auto take = [&](const Node& from) {
       for (const auto& e : from.entries()) {
         if (!e.value.is_scalar()) {
-          problems_.add(e.mark, "the parameter '" + e.key + "' is " + std::string(e.value.kind_name()) + ": a single value is needed");
+          problems_.add(e.mark, "the parameter '" + e.key + "' is " + std::string(e.value.kind_name()) +
+                                    ": a single value is needed");
           continue;
         }
         auto value = conf::interpolate(e.value.text(), {});
@@ -174,7 +205,8 @@ class Reader {
     return problems_.errors() == before;
   }
 
-  void section(const Node& node, pipeline::PipelineSpec& spec, const conf::Scope& scope, std::span<const std::string_view> keys) {
+  void section(const Node& node, pipeline::PipelineSpec& spec, const conf::Scope& scope,
+               std::span<const std::string_view> keys) {
     const conf::Binding own{pipeline::pipeline_options(), &spec.options};
     conf::read_options(node, {&own, 1}, scope, problems_, keys);
     const conf::Binding restart{pipeline::restart_options(), &spec.restart};
@@ -226,7 +258,8 @@ class Reader {
     if (kind == nullptr) {
       const auto names = registry_.names();
       const auto near = base::nearest(name, names);
-      problems_.add(mark, "there is no stage '" + base::printable(name) + "'" + (near ? ": did you mean '" + std::string(*near) + "'?" : ""));
+      problems_.add(mark, "there is no stage '" + base::printable(name) + "'" +
+                              (near ? ": did you mean '" + std::string(*near) + "'?" : ""));
       return;
     }
     pipeline::StageSpec s{.kind = kind, .options = kind->make_options(), .mark = mark};

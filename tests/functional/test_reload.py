@@ -192,3 +192,40 @@ def test_stages_come_and_go_under_traffic_and_no_message_is_lost(six):
     wait_until(lambda: far.update_count >= count, 15, lambda: f'{far.update_count} of {count} came')
     assert sequence.fault(far.updates(), count) is None
     six.assert_untouched(before, range(PAIRS))
+
+
+def test_two_pipelines_that_want_the_same_connections_are_refused(lab):
+    host = lab.host('all')
+    daemon = lab.daemon({'a': pipeline(0), 'b': pipeline(1)}, host)
+    daemon.config['pipelines']['b']['stages'][0] = daemon.config['pipelines']['a']['stages'][0]
+    result = daemon.reload()
+    assert not result['changed'] and 'b' in result['problems'][0]['text'] and result['problems'][0]['line'] > 0
+
+
+def test_an_address_in_use_fails_that_pipeline_alone_and_is_tried_again(lab):
+    host = lab.host('all')
+    other = host.socket()
+    other.bind((ends(0)[1], 179))
+    other.listen(1)
+    daemon = lab.daemon({'a': pipeline(0), 'b': pipeline(1)}, host)
+    daemon.wait_state('a', 'failed')
+    daemon.wait_state('b', 'waiting')
+    assert 'address already in use' in daemon.pipeline('a')['error']
+    assert 'address already in use' in daemon.ctl('status').stdout
+    other.close()
+    daemon.wait_state('a', 'waiting')
+
+
+def test_five_hundred_pipelines_are_added_and_removed_at_once(lab):
+    daemon = lab.daemon({}, lab.host('all'))
+    descriptors = daemon.descriptors()
+    daemon.config['pipelines'] = {
+        f'p{number}': proxy(f'127.2.{number // 250}.{number % 250 + 1}', '127.1.0.1', '127.4.0.1', '127.3.0.1')
+        for number in range(500)}
+    assert len(actions(daemon.reload())) == 500
+    assert not daemon.reload()['changed']
+    assert len(daemon.status()['pipelines']) == 500
+    daemon.config['pipelines'] = {}
+    daemon.reload()
+    assert daemon.call('pipeline.list')['pipelines'] == []
+    wait_until(lambda: daemon.descriptors() <= descriptors, 5, 'descriptors leak')
