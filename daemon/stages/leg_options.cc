@@ -20,7 +20,7 @@ std::string HostPort::text() const {
 }
 
 base::Result<HostPort> parse_host_port(std::string_view text) {
-  if (const auto e = base::Endpoint::parse(text, 179); e && !e->address.empty()) return HostPort{e->address.text(), e->port};
+  if (const auto e = base::Endpoint::parse(text, 179); e && !e->address.empty() && e->port != 0) return HostPort{e->address.text(), e->port};
   const auto colon = text.rfind(':');
   const std::string_view host = text.substr(0, colon);
   std::int64_t port = 179;

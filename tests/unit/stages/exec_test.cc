@@ -1,0 +1,291 @@
+#include "stages/exec.hh"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "support/session_bench.hh"
+#include "support/test_stages.hh"
+
+using namespace support;
+using bgp::Direction;
+using pipeline::State;
+using stages::ExecOptions;
+
+namespace {
+pipeline::StageSpec exec(ExecOptions o, const std::string& direction = "R") {
+  pipeline::StageSpec s{.kind = &stages::exec_kind, .options = std::make_shared<ExecOptions>(std::move(o))};
+  s.common.direction = direction;
+  return s;
+}
+ExecOptions running(std::vector<std::string> command) {
+  ExecOptions o;
+  o.command = std::move(command);
+  return o;
+}
+ExecOptions shell(const std::string& script) { return running({"/bin/sh", "-c", script}); }
+// Only UPDATEs go through it: OPEN and KEEPALIVE need not wait for a script to start.
+ExecOptions updates(ExecOptions o) {
+  o.type = {"UPDATE"};
+  return o;
+}
+
+struct Bench : SessionBench {
+  explicit Bench(ExecOptions o, const std::string& direction = "R")
+      : SessionBench(resolved(proxy({exec(std::move(o), direction)}))) {}
+  pipeline::StageStatus of_exec() {
+    for (auto& s : session->status().stages)
+      if (s.kind == "exec") return s;
+    return {};
+  }
+  std::uint64_t counter(const std::string& name) {
+    for (const auto& [k, v] : of_exec().counters)
+      if (k == name) return v;
+    return ~std::uint64_t{0};
+  }
+};
+
+std::string numbered(int from, int to) {
+  std::string out;
+  for (int i = from; i < to; ++i)
+    out += announce({"10." + std::to_string(i / 256) + "." + std::to_string(i % 256) + ".0/24"});
+  return out;
+}
+struct Directory {
+  Directory() {
+    char name[] = "/tmp/bgpiped-test-XXXXXX";
+    REQUIRE(::mkdtemp(name) != nullptr);
+    path = name;
+  }
+  ~Directory() { std::filesystem::remove_all(path); }
+  std::string path;
+};
+}  // namespace
+
+TEST_CASE("exec: all that goes through cat comes out as the bytes it went in as, in order") {
+  Bench b(running({"/bin/cat"}));
+  b.establish();
+  const std::string stream = numbered(0, 3000);
+  b.left.send(stream);
+  CHECK(b.until([&] { return b.right.received.size() >= stream.size(); }));
+  CHECK(b.right.received == stream);
+  CHECK(b.counter("unanswered") == 0);
+}
+
+TEST_CASE("exec: what it does not see keeps its place among what it sees") {
+  Bench b(updates(running({"/bin/cat"})));
+  b.establish();
+  const std::string refresh = message(bgp::MsgType::route_refresh, std::string("\0\1\0\1", 4));
+  std::string stream;
+  for (int i = 0; i < 200; ++i) stream += numbered(i, i + 1) + refresh;
+  b.left.send(stream);
+  CHECK(b.until([&] { return b.right.received.size() >= stream.size(); }));
+  CHECK(b.right.received == stream);
+}
+
+TEST_CASE(
+    "exec: KEEPALIVE and NOTIFICATION never wait for a script that says nothing; what it does not see waits "
+    "order-timeout") {
+  ExecOptions o = updates(shell("exec sleep 60"));
+  o.order_timeout = {300 * base::millisecond};
+  Bench b(o);
+  b.establish();
+  const std::string refresh = message(bgp::MsgType::route_refresh, std::string("\0\1\0\1", 4));
+  const base::Nanos asked = b.loop.now();
+  b.left.send(numbered(0, 1) + refresh + keepalive());
+  CHECK(b.until([&] { return b.right.received == keepalive(); }));
+  CHECK(b.loop.now() - asked < 250 * base::millisecond);
+  CHECK(b.until([&] { return b.right.received == keepalive() + refresh; }));
+  CHECK(b.loop.now() - asked >= 290 * base::millisecond);
+  b.left.send(notification(6, 2));
+  CHECK(b.until([&] { return b.right.notified() == "6/2"; }));
+}
+
+TEST_CASE("exec: loose order does not wait at all") {
+  ExecOptions o = updates(shell("exec sleep 60"));
+  o.order = "loose";
+  Bench b(o);
+  b.establish();
+  const std::string refresh = message(bgp::MsgType::route_refresh, std::string("\0\1\0\1", 4));
+  b.left.send(numbered(0, 1) + refresh);
+  CHECK(b.until([&] { return b.right.received == refresh; }));
+}
+
+TEST_CASE("exec: bypass: a script that is killed loses nothing, and what came behind it stays behind") {
+  // Answers some, then dies with more in its hands.
+  ExecOptions o = updates(shell("head -n 10; kill -9 $$"));
+  o.on_failure = "bypass";
+  Bench b(o);
+  b.establish();
+  const std::string stream = numbered(0, 500);
+  b.left.send(stream.substr(0, stream.size() / 2));
+  b.left.send(stream.substr(stream.size() / 2));
+  CHECK(b.until([&] { return b.right.received.size() >= stream.size(); }));
+  CHECK(b.right.received == stream);
+  CHECK(b.session->established());
+  CHECK(b.host.count("exec/FAILED") >= 1);
+}
+
+TEST_CASE("exec: block: a new script is asked what the dead one had not answered, and nothing passes meanwhile") {
+  const Directory d;
+  // The first life answers nothing, the later ones everything.
+  ExecOptions o =
+      updates(shell("if mkdir " + d.path + "/first 2>/dev/null; then read line; kill -9 $$; else exec cat; fi"));
+  Bench b(o);
+  b.establish();
+  const std::string stream = numbered(0, 500);
+  b.left.send(stream);
+  CHECK(b.until([&] { return b.right.received.size() >= stream.size(); }));
+  CHECK(b.right.received == stream);
+  CHECK(b.counter("restarts") == 1);
+  CHECK(b.session->established());
+}
+
+TEST_CASE("exec: reset: a script that dies takes the session with it, which comes back") {
+  ExecOptions o = updates(shell("read line; exit 3"));
+  o.on_failure = "reset";
+  Bench b(o);
+  b.establish();
+  b.left.send(numbered(0, 1));
+  CHECK(b.until([&] { return !b.left.end.empty(); }));
+  CHECK(b.session->status().last_failure->text.contains("exited with status 3"));
+  CHECK(b.until([&] { return b.state() == State::starting; }));
+}
+
+TEST_CASE("exec: a script that prints what cannot be read has failed, and what it prints after that does not count") {
+  ExecOptions o = updates(shell("read a; echo \"$a\"; read b; echo garbage; echo \"$b\"; echo \"$b\"; exec sleep 60"));
+  o.on_failure = "bypass";
+  Bench b(o);
+  b.establish();
+  b.left.send(numbered(0, 2));
+  CHECK(b.until([&] { return b.right.received == numbered(0, 2); }));
+  b.settle(100 * base::millisecond);
+  CHECK(b.right.received == numbered(0, 2));
+}
+
+TEST_CASE("exec: a script that closes its input or its output and lives on has failed, and nothing is lost to it") {
+  ExecOptions o;
+  SUBCASE("input") { o = updates(shell("exec sleep 60 <&-")); }
+  SUBCASE("output") { o = updates(shell("exec cat >&- 2>&-")); }
+  o.on_failure = "bypass";
+  Bench b(o);
+  b.establish();
+  const std::string stream = numbered(0, 300);
+  b.left.send(stream.substr(0, stream.size() / 2));
+  b.left.send(stream.substr(stream.size() / 2));
+  CHECK(b.until([&] { return b.right.received.size() >= stream.size(); }));
+  CHECK(b.right.received == stream);
+  CHECK(b.host.find("exec/FAILED") != nullptr);
+}
+
+TEST_CASE("exec: answers to an old session are dropped") {
+  // Answers everything again and again, a second later than it should.
+  ExecOptions o = updates(shell("read a; sleep 0.3; echo \"$a\"; exec cat"));
+  Bench b(o);
+  b.establish();
+  b.left.send(numbered(0, 1));
+  b.settle();
+  b.left.finish();
+  CHECK(b.until([&] { return b.state() == State::starting; }));
+  b.raise();
+  b.left.send(numbered(1, 2));
+  CHECK(b.until([&] { return !b.right.received.empty(); }));
+  b.settle(400 * base::millisecond);
+  CHECK(b.right.received == numbered(1, 2));
+}
+
+TEST_CASE("exec: a copying script changes nothing, whatever becomes of it; what it prints is added") {
+  ExecOptions o = updates(shell("read a; echo '[\"R\",0,\"\",\"KEEPALIVE\",null,{}]'; exit 1"));
+  o.copy = true;
+  Bench b(o);
+  b.establish();
+  b.left.send(numbered(0, 200));
+  CHECK(b.until([&] { return b.host.count("exec/FAILED") == 1; }));
+  CHECK(b.until([&] { return b.right.received.size() >= numbered(0, 200).size(); }));
+  auto all = b.right.of_type(bgp::MsgType::update);
+  std::string joined;
+  for (const auto& m : all) joined += m;
+  CHECK(joined == numbered(0, 200));
+}
+
+TEST_CASE("exec: taken out of a live session it answers what it has, before anything newer passes") {
+  Bench b(updates(shell("sleep 0.2; exec cat")));
+  b.establish();
+  b.left.send(numbered(0, 50));
+  CHECK(b.until([&] { return b.counter("unanswered") == 50; }));
+  b.session->apply(resolved(proxy()));
+  b.left.send(numbered(50, 60));
+  CHECK(b.until([&] { return b.right.received.size() >= numbered(0, 60).size(); }));
+  CHECK(b.right.received == numbered(0, 60));
+  CHECK(b.session->established());
+}
+
+TEST_CASE("exec: taken out of a live session with a script that never answers, nothing is lost") {
+  Bench b(updates(shell("exec sleep 60")));
+  b.establish();
+  b.left.send(numbered(0, 50));
+  CHECK(b.until([&] { return b.counter("unanswered") == 50; }));
+  b.session->apply(resolved(proxy()));
+  b.left.send(numbered(50, 60));
+  CHECK(b.until([&] { return b.right.received.size() >= numbered(0, 60).size(); }));
+  CHECK(b.right.received == numbered(0, 60));
+}
+
+TEST_CASE("exec: exchanged in a live session the new script sees what comes after, and the order stays") {
+  Bench b(updates(shell("sleep 0.1; exec cat")));
+  b.establish();
+  b.left.send(numbered(0, 50));
+  CHECK(b.until([&] { return b.counter("unanswered") == 50; }));
+  b.session->apply(resolved(proxy({exec(updates(running({"/bin/cat"})))})));
+  b.left.send(numbered(50, 60));
+  CHECK(b.until([&] { return b.right.received.size() >= numbered(0, 60).size(); }));
+  CHECK(b.right.received == numbered(0, 60));
+  CHECK(b.counter("given") == 10);
+}
+
+TEST_CASE("exec: the session stops although its script does not listen, has failed, or is being stopped up") {
+  bool done = false;
+  SUBCASE("does not listen") {
+    Bench b(updates(shell("trap '' TERM; while :; do sleep 1; done")));
+    b.establish();
+    b.session->stop(pipeline::EndMode::cease, 2, "", [&] { done = true; });
+    CHECK(b.until([&] { return done; }));
+  }
+  SUBCASE("has printed what cannot be read") {
+    ExecOptions o = updates(shell("echo garbage; exec sleep 60"));
+    o.on_failure = "bypass";
+    Bench b(o);
+    b.establish();
+    CHECK(b.until([&] { return b.host.count("exec/FAILED") == 1; }));
+    b.session->stop(pipeline::EndMode::cease, 2, "", [&] { done = true; });
+    CHECK(b.until([&] { return done; }, 2 * base::second));
+  }
+}
+
+TEST_CASE("exec: a program that does not exist fails the session, and its name is told") {
+  Bench b(running({"/does/not/exist"}));
+  b.session->start();
+  CHECK(b.state() == State::backoff);
+  CHECK(b.session->status().last_failure->text.contains("/does/not/exist"));
+}
+
+TEST_CASE("exec: a batch waits for the last answer of its script") {
+  ScriptedStage* source = nullptr;
+  std::string seen;
+  Script from, to;
+  from.ready = [&](ScriptedStage& s) { source = &s; };
+  to.message = [&](ScriptedStage&, pipeline::Message& m) {
+    seen += base::as_text(m.wire());
+    return pipeline::Verdict::pass;
+  };
+  SessionBench b(resolved(
+      pipeline_of({stage(source_kind, "R", from), exec(shell("sleep 0.2; exec cat")), stage(observer_kind, "R", to)})));
+  b.session->start();
+  for (const auto& m : cut(numbered(0, 100))) source->inject(Direction::right, m);
+  b.session->source_ended(*source);
+  CHECK(b.until([&] { return !b.host.ended_calls.empty(); }));
+  CHECK(b.host.ended_calls == std::vector<bool>{false});
+  CHECK(seen == numbered(0, 100));
+}

@@ -1,0 +1,297 @@
+#include <doctest/doctest.h>
+#include <zlib.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "stages/read.hh"
+#include "stages/write.hh"
+#include "support/session_bench.hh"
+#include "support/test_stages.hh"
+
+using namespace support;
+using bgp::Direction;
+using pipeline::State;
+using stages::ReadOptions;
+using stages::WriteOptions;
+
+namespace {
+struct Directory {
+  Directory() {
+    char name[] = "/tmp/bgpiped-test-XXXXXX";
+    REQUIRE(::mkdtemp(name) != nullptr);
+    path = name;
+  }
+  ~Directory() { std::filesystem::remove_all(path); }
+  std::string file(const std::string& name, std::string_view content = {}) const {
+    if (!content.empty()) std::ofstream(path + "/" + name, std::ios::binary) << content;
+    return path + "/" + name;
+  }
+  std::string read(const std::string& name) const {
+    std::ostringstream out;
+    out << std::ifstream(path + "/" + name, std::ios::binary).rdbuf();
+    return out.str();
+  }
+  std::vector<std::string> names() const {
+    std::vector<std::string> out;
+    for (const auto& e : std::filesystem::directory_iterator(path)) out.push_back(e.path().filename());
+    std::ranges::sort(out);
+    return out;
+  }
+  std::string path;
+};
+pipeline::StageSpec reader(ReadOptions o, const std::string& direction = "R") {
+  pipeline::StageSpec s{.kind = &stages::read_kind, .options = std::make_shared<ReadOptions>(std::move(o))};
+  s.common.direction = direction;
+  return s;
+}
+pipeline::StageSpec writer(WriteOptions o) {
+  pipeline::StageSpec s{.kind = &stages::write_kind, .options = std::make_shared<WriteOptions>(std::move(o))};
+  s.common.direction = "R";
+  return s;
+}
+ReadOptions from(const std::string& path, const std::string& format = "auto") {
+  ReadOptions o;
+  o.path = path;
+  o.format = format;
+  return o;
+}
+WriteOptions to(const std::string& path, const std::string& format = "auto") {
+  WriteOptions o;
+  o.path = path;
+  o.format = format;
+  return o;
+}
+// What a reading pipeline saw, and how it ended.
+struct Batch {
+  std::string seen, failure;
+  std::optional<bool> failed;
+  pipeline::SessionStatus status;
+};
+Batch run(std::vector<pipeline::StageSpec> stages) {
+  Batch out;
+  Script s;
+  s.message = [&](ScriptedStage&, pipeline::Message& m) {
+    out.seen += base::as_text(m.wire());
+    return pipeline::Verdict::pass;
+  };
+  if (stages.size() == 1) stages.push_back(stage(observer_kind, "R", s));
+  auto p = pipeline_of(std::move(stages));
+  p->restart.policy = "never";
+  SessionBench b(resolved(p));
+  b.session->start();
+  CHECK(b.until([&] { return !b.host.ended_calls.empty(); }));
+  if (!b.host.ended_calls.empty()) out.failed = b.host.ended_calls[0];
+  out.status = b.host.latest;
+  if (b.session->status().last_failure) out.failure = b.session->status().last_failure->text;
+  return out;
+}
+const std::string three = announce({"10.0.0.0/8"}) + withdraw({"10.0.0.0/8"}) + keepalive();
+}  // namespace
+
+TEST_CASE("read: finds the format by content, packed or not") {
+  const Directory d;
+  CHECK(run({reader(from(d.file("a", three)))}).seen == three);
+  gzFile z = gzopen(d.file("b.gz").c_str(), "wb");
+  gzwrite(z, three.data(), static_cast<unsigned>(three.size()));
+  gzclose(z);
+  CHECK(run({reader(from(d.path + "/b.gz"))}).seen == three);
+  const auto r =
+      run({reader(from(d.file("c", "this is no BGP at all, however long one looks at it, and more of it")))});
+  CHECK(r.failed == true);
+  CHECK(r.failure.contains("its format is not known"));
+}
+
+TEST_CASE("read: an empty file is no error; one that is not there is, by name") {
+  const Directory d;
+  std::ofstream(d.path + "/empty");
+  CHECK(run({reader(from(d.path + "/empty"))}).failed == false);
+  const auto r = run({reader(from(d.path + "/none"))});
+  CHECK(r.failed == true);
+  CHECK(r.failure.contains("/none"));
+}
+
+TEST_CASE("read: a file that ends in the middle of a message gives what is whole, then an error with the place") {
+  const Directory d;
+  const auto r = run({reader(from(d.file("a", three.substr(0, three.size() - 3)), "raw"))});
+  CHECK(r.seen == announce({"10.0.0.0/8"}) + withdraw({"10.0.0.0/8"}));
+  CHECK(r.failed == true);
+  CHECK(r.failure.contains("/a"));
+}
+
+TEST_CASE("read: pardon skips what cannot be read") {
+  const Directory d;
+  ReadOptions o =
+      from(d.file("a.json", "[\"R\",1,\"\",\"KEEPALIVE\",null,{}]\nrubbish\n[\"R\",2,\"\",\"KEEPALIVE\",null,{}]\n"),
+           "json");
+  const auto strict = run({reader(o)});
+  CHECK(strict.failed == true);
+  CHECK(strict.seen == keepalive());
+  o.pardon = true;
+  const auto lenient = run({reader(o)});
+  CHECK(lenient.failed == false);
+  CHECK(lenient.seen == keepalive() + keepalive());
+}
+
+TEST_CASE("read: type and skip choose, and numbers, times and tags can be left behind") {
+  const Directory d;
+  ReadOptions o = from(d.file("a", three));
+  o.type = {"UPDATE"};
+  CHECK(run({reader(o)}).seen == announce({"10.0.0.0/8"}) + withdraw({"10.0.0.0/8"}));
+  o.type = {};
+  o.skip = {"2"};
+  CHECK(run({reader(o)}).seen == keepalive());
+}
+
+TEST_CASE("read: in a pipeline with a leg it waits for ESTABLISHED, and begins anew in each session") {
+  const Directory d;
+  SessionBench b(resolved(proxy({reader(from(d.file("a", three)))})));
+  b.session->start();
+  for (int i = 0; i < 2; ++i) {
+    b.connect_left();
+    b.connect_right();
+    b.left.send(open() + keepalive());
+    b.settle();
+    CHECK(b.right.received == open() + keepalive());
+    b.right.send(open({.asn = 65002}) + keepalive());
+    CHECK(b.until([&] { return b.right.received == open() + keepalive() + three; }));
+    CHECK(b.session->established());
+    b.left.finish();
+    CHECK(b.until([&] { return b.state() == State::starting; }));
+  }
+}
+
+TEST_CASE("read: a held line stops the reader, whatever happens on the other line") {
+  const Directory d;
+  std::string much;
+  while (much.size() < (8u << 20)) much += update({}, basic(), std::string(4000, '\0'));
+  SessionBench b(resolved(proxy({reader(from(d.file("a", much)), "LR")})));
+  b.session->start();
+  b.connect_left();
+  b.connect_right();
+  b.right.read(true);
+  b.left.send(open() + keepalive());
+  b.right.send(open({.asn = 65002}) + keepalive());
+  CHECK(b.until([&] { return b.session->established(); }));
+  b.right.read(false);
+  const int other = 0;
+  b.session->block(Direction::left, &other);
+  b.session->unblock(Direction::left, &other);
+  b.settle(200 * base::millisecond);
+  b.session->block(Direction::left, &other);
+  b.session->unblock(Direction::left, &other);
+  b.settle(200 * base::millisecond);
+  CHECK(b.session->status().legs[1].pending < (2u << 20));
+  b.right.read(true);
+  CHECK(b.until([&] { return b.right.received.size() == much.size() + open().size() + keepalive().size(); }));
+}
+
+TEST_CASE("write: the file has its name when the pipeline ends, and reads back to the same messages") {
+  const Directory d;
+  for (const char* name : {"x.json", "x.mrt", "x.raw", "updates.x", "x.json.gz"}) {
+    const auto r = run({reader(from(d.file("in", three))), writer(to(d.path + "/" + name))});
+    CHECK(r.failed == false);
+    CHECK_MESSAGE(run({reader(from(d.path + "/" + name))}).seen == three, name);
+  }
+  CHECK(d.read("x.json").starts_with("["));
+  CHECK(d.read("x.raw") == three);
+}
+
+TEST_CASE("write: what cannot be opened fails the session at once, with the name") {
+  const auto r = run({reader(from("/dev/null", "raw")), writer(to("/proc/none/x.json"))});
+  CHECK(r.failed == true);
+  CHECK(r.failure.contains("/proc/none"));
+}
+
+TEST_CASE("write: a full disk fails a batch, and does nothing to a session between routers but say so") {
+  const Directory d;
+  const auto r = run({reader(from(d.file("in", three))), writer(to("/dev/full", "raw"))});
+  CHECK(r.failed == true);
+  CHECK(r.failure.contains("/dev/full"));
+
+  SessionBench b(resolved(proxy({writer(to("/dev/full", "raw"))})));
+  b.establish();
+  b.left.send(three);
+  CHECK(b.until([&] { return b.host.count("write/FAILED") == 1; }));
+  b.left.send(three);
+  CHECK(b.until([&] { return b.right.received == three + three; }));
+  CHECK(b.session->established());
+  bool done = false;
+  b.session->stop(pipeline::EndMode::close, 0, "", [&] { done = true; });
+  CHECK(b.until([&] { return done; }));
+}
+
+TEST_CASE("write: every begins a new file on the round time, and each is told when it is whole") {
+  const Directory d;
+  WriteOptions o = to(d.path + "/${150405}.raw");
+  o.every = {base::second};
+  SessionBench b(resolved(proxy({writer(o)})));
+  b.establish();
+  b.left.send(three);
+  CHECK(b.until([&] { return b.host.count("write/FILE") >= 1; }, 3 * base::second));
+  b.left.send(three);
+  CHECK(b.until([&] { return b.host.count("write/FILE") >= 2; }, 3 * base::second));
+  std::string joined;
+  for (const auto& name : d.names()) {
+    CHECK(name.size() == 10);
+    joined += d.read(name);
+  }
+  CHECK(joined.ends_with(three));
+  CHECK(std::ranges::count(joined, '\xff') >= 16 * 6);
+}
+
+TEST_CASE("write: a session that ends right behind a change of files loses neither, and does not come to harm") {
+  const Directory d;
+  WriteOptions o = to(d.path + "/${150405}.raw.gz");
+  o.every = {base::second};
+  for (int i = 0; i < 2; ++i) {
+    SessionBench b(resolved(proxy({writer(o)})));
+    b.establish();
+    std::string much;
+    while (much.size() < (1u << 20)) much += update({}, basic(), std::string(4000, '\0'));
+    // Until the file changes, and gone at that moment.
+    net::Timer feed(b.loop, [&] { b.left.send(much); });
+    feed.start(0, 50 * base::millisecond);
+    (void)b.until([&] { return (b.loop.wall() + base::millisecond) % base::second < 5 * base::millisecond; },
+                  2 * base::second);
+    (void)b.until(
+        [&] {
+          return b.loop.wall() % base::second >= 2 * base::millisecond &&
+                 b.loop.wall() % base::second < 20 * base::millisecond;
+        },
+        base::second);
+    bool done = false;
+    if (i == 0) {
+      b.session->stop(pipeline::EndMode::close, 0, "", [&] { done = true; });
+      CHECK(b.until([&] { return done; }));
+    }
+    feed.stop();
+  }
+  for (const auto& name : d.names()) CHECK_MESSAGE(name.ends_with(".raw.gz"), name);
+}
+
+TEST_CASE("write: taken out of a live session the file is whole, and the line goes on") {
+  const Directory d;
+  SessionBench b(resolved(proxy({writer(to(d.path + "/x.raw"))})));
+  b.establish();
+  b.left.send(three);
+  CHECK(b.until([&] { return b.right.received == three; }));
+  b.session->apply(resolved(proxy()));
+  CHECK(b.until([&] { return d.names() == std::vector<std::string>{"x.raw"}; }));
+  CHECK(d.read("x.raw").ends_with(three));
+  b.left.send(three);
+  CHECK(b.until([&] { return b.right.received == three + three; }));
+}
+
+TEST_CASE("write: every needs a name that changes, and at least a second") {
+  WriteOptions o = to("/a/x.mrt");
+  CHECK(stages::write_kind.check(&o));
+  o.every = {base::second};
+  CHECK_FALSE(stages::write_kind.check(&o));
+  o.path = "/a/$TIME.mrt";
+  CHECK(stages::write_kind.check(&o));
+  o.every = {base::millisecond};
+  CHECK_FALSE(stages::write_kind.check(&o));
+}
