@@ -60,7 +60,8 @@ class Exec final : public pipeline::Stage, private net::Process::Handler {
         watch_(session.loop(), [this] { watch(); }),
         patience_(session.loop(), [this] {
           if (process_) process_->terminate(grace);
-        }) {}
+        }),
+        silent_(session.loop(), [this] { gone_silent(); }) {}
 
   ~Exec() override { process_.reset(); }
 
@@ -82,6 +83,7 @@ class Exec final : public pipeline::Stage, private net::Process::Handler {
   void finish(std::function<void()> done) override {
     again_.stop();
     watch_.stop();
+    silent_.stop();
     write_out();
     if (state_ != "running" || !process_) {
       let_go_unanswered();
@@ -111,6 +113,10 @@ class Exec final : public pipeline::Stage, private net::Process::Handler {
     if (!wanted) {
       if (!strict() || !window(d).must_wait()) return Verdict::pass;
       window(d).wait_behind(m.view(), session().loop().now());
+      if (window(d).bytes() > window_bound) {
+        crowded_ = true;
+        hold_lines();
+      }
       return Verdict::taken;
     }
     asked_[at(d)] = std::max(asked_[at(d)], m.seq());
@@ -230,6 +236,10 @@ class Exec final : public pipeline::Stage, private net::Process::Handler {
     const base::Nanos now = session().loop().now();
     for (const auto d : {bgp::Direction::left, bgp::Direction::right})
       if (window(d).waiting() != 0) window(d).release_older(now - options_.order_timeout.nanos, onward(d));
+    if (crowded_ && std::max(window_[0].bytes(), window_[1].bytes()) <= window_bound) {
+      crowded_ = false;
+      if (usable() && process_->pending() <= backlog) let_lines_go();
+    }
     if (stalled_since_ == 0 || now - stalled_since_ < session().max_stall()) return;
     if (options_.copy) {
       dropping_ = true;
@@ -291,6 +301,7 @@ class Exec final : public pipeline::Stage, private net::Process::Handler {
   void start_again() {
     pipeline::Session::Run run(session());
     process_.reset();
+    silent_.stop();
     ++restarts_;
     if (auto ok = spawn(); !ok) {
       fail(ok.error().text);
@@ -320,6 +331,25 @@ class Exec final : public pipeline::Stage, private net::Process::Handler {
     fail("its output cannot be read: " + why);
   }
 
+  // A program that ends closes these too: then its end tells more.
+  void on_input_end() override { lost_its_end("reads no more"); }
+  void on_output_end(std::string_view error) override { lost_its_end(error.empty() ? "closed its output" : error); }
+
+  // In the path it can never answer again, so nothing more is lost to it.
+  void lost_its_end(std::string_view why) {
+    pipeline::Session::Run run(session());
+    if (options_.copy || finished_ || state_ != "running" || silent_.active()) return;
+    silent_why_ = why;
+    silent_.start(grace);
+    hold_lines();
+  }
+  void gone_silent() {
+    pipeline::Session::Run run(session());
+    if (finished_ || state_ != "running" || !process_) return;
+    process_->terminate(0);
+    fail(silent_why_);
+  }
+
   void on_error_line(std::string_view line) override {
     base::log::info(session().name(), identity() + ": " + std::string(line));
   }
@@ -335,6 +365,7 @@ class Exec final : public pipeline::Stage, private net::Process::Handler {
     if (state_ == "running" && process_)
       if (const auto ok = answers_.finish(process_->unread()); !ok) base::log::warn(session().name(), identity() + ": " + ok.error().text);
     patience_.stop();
+    silent_.stop();
     // The process is on the stack.
     session().defer([p = std::shared_ptr<net::Process>(std::move(process_))] {});
     const std::string how = signal != 0 ? "was killed by signal " + std::to_string(signal) : "exited with status " + std::to_string(status);
@@ -357,13 +388,13 @@ class Exec final : public pipeline::Stage, private net::Process::Handler {
   std::unique_ptr<net::Process> process_;
   Answers answers_;
   AnswerWindow window_[2]{AnswerWindow(window_bound), AnswerWindow(window_bound)};
-  net::Timer again_, watch_, patience_;
+  net::Timer again_, watch_, patience_, silent_;
   base::Buffer out_;
   std::uint64_t asked_[2] = {}, stale_[2] = {};
   std::function<void()> finished_;
-  std::string state_ = "starting", text_;
+  std::string state_ = "starting", text_, silent_why_;
   base::Nanos started_ = 0, delay_ = 0, stalled_since_ = 0;
-  bool bypassing_ = false, dropping_ = false, paused_[2] = {};
+  bool bypassing_ = false, dropping_ = false, crowded_ = false, paused_[2] = {};
   std::uint64_t given_ = 0, restarts_ = 0, bypassed_ = 0, dropped_ = 0;
 };
 
