@@ -1,5 +1,5 @@
-// The session from its beginning to its end: stages are made once, attempts come and go, both legs live and die together because
-// the routers behind them negotiate end to end.
+// The session from its beginning to its end: stages are made once, attempts come and go, both legs live and die
+// together because the routers behind them negotiate end to end.
 #include <algorithm>
 #include <random>
 
@@ -17,16 +17,18 @@ double random_share() {
 }
 }  // namespace
 
-Session::Session(net::Loop& loop, SessionHost& host, std::shared_ptr<const PipelineSpec> spec, std::uint32_t id, unsigned worker)
+Session::Session(net::Loop& loop, SessionHost& host, std::shared_ptr<const PipelineSpec> spec, std::uint32_t id,
+                 unsigned worker)
     : loop_(loop),
       host_(host),
       spec_(std::move(spec)),
       id_(id),
       worker_(worker),
-      backoff_(loop, [this] {
-        Run run(*this);
-        begin_attempt();
-      }),
+      backoff_(loop,
+               [this] {
+                 Run run(*this);
+                 begin_attempt();
+               }),
       probe_(loop, [this] {
         Run run(*this);
         probe(probed_side_, std::move(probed_));
@@ -77,7 +79,8 @@ void Session::wire_slots() {
     s->entry_[0] = entry_order(*s, bgp::Direction::left);
     s->entry_[1] = entry_order(*s, bgp::Direction::right);
   }
-  listens_ = std::ranges::any_of(stages_, [&](const auto& s) { return s->wants_events() || !wait_events(s->spec()).empty(); });
+  listens_ =
+      std::ranges::any_of(stages_, [&](const auto& s) { return s->wants_events() || !wait_events(s->spec()).empty(); });
 }
 
 std::vector<std::string> Session::wait_events(const StageSpec& s) const {
@@ -134,7 +137,8 @@ void Session::begin_attempt() {
   ended_sources_.clear();
   for (const auto& l : legs_)
     if (l) l->reset();
-  const bool listening = std::ranges::any_of(spec_->stages, [](const StageSpec& s) { return s.kind->listen != nullptr; });
+  const bool listening =
+      std::ranges::any_of(spec_->stages, [](const StageSpec& s) { return s.kind->listen != nullptr; });
   set_state(!has_legs() ? State::running : listening ? State::waiting : State::starting);
   for (const auto& s : stages_) {
     // One that came with a reload and could not be prepared then.
@@ -163,9 +167,7 @@ void Session::deliver_event(const Event& e) {
   }
 }
 
-Stage& Session::leg_stage(Side side) {
-  return *stages_[side == Side::left ? 0 : spec_->own_stages().size() - 1];
-}
+Stage& Session::leg_stage(Side side) { return *stages_[side == Side::left ? 0 : spec_->own_stages().size() - 1]; }
 
 Side Session::far_side(const Stage& stage) const { return stages_.front().get() == &stage ? Side::right : Side::left; }
 
@@ -178,9 +180,20 @@ void Session::accept(Side side, net::Fd fd) {
     return;
   }
   // Back-off delays dialling only.
-  if (state_ == State::backoff && !held_down_) begin_attempt();
+  if (state_ == State::backoff && !held_down_ && may_hurry()) begin_attempt();
   if (state_ == State::backoff || state_ == State::failed || state_ == State::stopped) return;
   adopt(side, std::move(fd));
+}
+
+// Each call that ends a back-off makes us dial: a peer that calls and fails in a loop must not become a flood at the
+// router behind us. Some in a row, and one a second.
+bool Session::may_hurry() {
+  constexpr base::Nanos price = base::second, credit = 10 * base::second;
+  const base::Nanos now = loop_.now();
+  hurried_ = std::max(hurried_, now);
+  if (hurried_ - now >= credit) return false;
+  hurried_ += price;
+  return true;
 }
 
 void Session::connected(Side side, net::Fd fd) {
@@ -220,7 +233,8 @@ void Session::probe(Side side, net::Fd fd) {
   const base::Nanos hold = l->hold_time().value_or(0) * base::second;
   const base::Nanos patience = hold > 0 ? hold / 3 : 10 * base::second;
   const std::string& policy = l->duplicate_policy();
-  const bool silent = now - l->last_received() > patience;
+  // What is held up here is not read, so its silence says nothing about the peer.
+  const bool silent = now - l->last_received() > patience && (l->reading() || !established());
   if (!l->up() || policy == "replace" || (policy == "probe" && silent)) {
     replace_leg(side, std::move(fd));
     return;
@@ -232,7 +246,8 @@ void Session::probe(Side side, net::Fd fd) {
   }
   if (policy == "refuse" || l->last_received() != probe_heard_ || now > probe_until_ + base::second) {
     probe_until_ = 0;
-    emit(nullptr, "DUPLICATE", "a second connection from " + l->remote_text() + " was closed: the first is alive", nullptr, true);
+    emit(nullptr, "DUPLICATE", "a second connection from " + l->remote_text() + " was closed: the first is alive",
+         nullptr, true);
     return;
   }
   if (!first_time && probed_) return;  // one at a time
@@ -289,13 +304,26 @@ void Session::leg_ended(Side side, std::string text) {
 }
 
 void Session::leg_header_error(Side side, std::uint8_t subcode, base::Bytes data, std::string text) {
+  leg_error(side, bgp::notify::header, subcode, data, std::move(text));
+}
+
+void Session::leg_error(Side side, std::uint8_t code, std::uint8_t subcode, base::Bytes data, std::string text) {
   if (ending_) return;
   base::Buffer n;
-  bgp::append_notification(n, bgp::notify::header, subcode, data);
-  leg(side)->note_notification({bgp::notify::header, subcode, bgp::name(bgp::notify::header, subcode), {}, true});
-  Failure f{.leg = pipeline::name(side), .stage = leg(side)->stage(), .text = std::move(text), .notification = leg(side)->notification()};
+  bgp::append_notification(n, code, subcode, data);
+  leg(side)->note_notification({code, subcode, bgp::name(code, subcode), {}, true});
+  Failure f{.leg = pipeline::name(side),
+            .stage = leg(side)->stage(),
+            .text = std::move(text),
+            .notification = leg(side)->notification()};
   fail_with(std::move(f));
   farewell_[side == Side::left ? 0 : 1] = std::move(n);
+}
+
+// How the UPDATEs behind it are encoded is then unknown, and a filter would judge something else than the router reads.
+void Session::leg_open_unreadable(Side side, const bgp::Error& e) {
+  if (std::ranges::none_of(stages_, [](const auto& s) { return s->spec().kind->in_path; })) return;
+  leg_error(side, e.code, e.subcode, {}, "an OPEN that cannot be read: " + bgp::text(e));
 }
 
 void Session::leg_overdue(Side side, const std::string& why) {
@@ -312,7 +340,8 @@ void Session::kill(const KillRule& rule, const Event& e) {
   note_failure(std::move(f));
   const auto limit = e.name.find("/session") != std::string::npos || e.alias.find("/count") != std::string::npos;
   const std::uint8_t subcode = limit ? bgp::notify::cease_subcode::max_prefixes : bgp::notify::cease_subcode::shutdown;
-  set_ending(EndMode::cease, cease(Side::left, subcode, "killed by " + e.name), cease(Side::right, subcode, "killed by " + e.name));
+  set_ending(EndMode::cease, cease(Side::left, subcode, "killed by " + e.name),
+             cease(Side::right, subcode, "killed by " + e.name));
   end_attempt([this, retry = rule.retry] { after_kill(retry); });
 }
 
@@ -352,6 +381,7 @@ void Session::end_attempt(std::function<void()> next) {
       left_.set_running(*s, false);
       right_.set_running(*s, false);
     }
+    for (const auto& s : retired_) s->end();
     for (auto& b : blockers_) b.clear();
     update_sources(bgp::Direction::left);
     update_sources(bgp::Direction::right);
@@ -384,7 +414,8 @@ void Session::after_failure() {
     return;
   }
   delay_ = delay_ == 0 ? spec_->restart.min_delay.nanos : std::min(delay_ * 2, spec_->restart.max_delay.nanos);
-  const auto wait = delay_ + static_cast<base::Nanos>(static_cast<double>(delay_) * spec_->restart.jitter * random_share());
+  const auto wait =
+      delay_ + static_cast<base::Nanos>(static_cast<double>(delay_) * spec_->restart.jitter * random_share());
   ++restarts_;
   retry_at_ = loop_.now() + wait;
   set_state(State::backoff);
@@ -410,13 +441,15 @@ void Session::stop(EndMode mode, std::uint8_t subcode, std::string text, std::fu
   backoff_.stop();
   retry_at_.reset();
   stopped_ = true;
+  start_again_ = false;
   set_state(State::stopping);
   if (finishing_) {
     when_finished_.push_back(std::move(done));
     return;
   }
   const bool cease_it = mode == EndMode::cease;
-  set_ending(mode, cease_it ? cease(Side::left, subcode, text) : base::Buffer{}, cease_it ? cease(Side::right, subcode, text) : base::Buffer{});
+  set_ending(mode, cease_it ? cease(Side::left, subcode, text) : base::Buffer{},
+             cease_it ? cease(Side::right, subcode, text) : base::Buffer{});
   end_attempt([this, done = std::move(done)]() mutable { finish_all(std::move(done)); });
 }
 
@@ -445,11 +478,12 @@ void Session::finish_all(std::function<void()> done) {
 }
 
 void Session::restart(EndMode mode, std::uint8_t subcode, std::string text) {
+  Run run(*this);
   stop(mode, subcode, std::move(text), [this] {
     ++restarts_;
     delay_ = 0;
-    start_again_ = true;
   });
+  start_again_ = true;
 }
 
 void Session::finish_from(std::size_t index, std::function<void()> done) {
@@ -467,7 +501,8 @@ void Session::source_ended(Stage& stage) {
   Run run(*this);
   ended_sources_.insert(&stage);
   if (has_legs() || ending_) return;
-  const bool all = std::ranges::all_of(stages_, [&](const auto& s) { return !s->spec().kind->ends || ended_sources_.contains(s.get()); });
+  const bool all = std::ranges::all_of(
+      stages_, [&](const auto& s) { return !s->spec().kind->ends || ended_sources_.contains(s.get()); });
   if (!all) return;
   set_state(State::stopping);
   defer([this] { finish_all([this] { host_.ended(id_, finish_failed_); }); });
@@ -476,12 +511,14 @@ void Session::source_ended(Stage& stage) {
 void Session::apply(std::shared_ptr<const PipelineSpec> spec) {
   Run run(*this);
   spec_ = std::move(spec);
-  if (!built_) return;
+  // The stages of one that is finishing are asked in turn and go; the next life is as the specification says.
+  if (!built_ || finishing_) return;
   auto old = std::exchange(stages_, {});
   std::vector<std::string> before;
   for (const auto& o : old) before.push_back(o->identity());
   for (const StageSpec& s : spec_->stages) {
-    const auto at = std::ranges::find_if(old, [&](const auto& o) { return o && o->identity() == s.identity && o->spec().kind == s.kind; });
+    const auto at = std::ranges::find_if(
+        old, [&](const auto& o) { return o && o->identity() == s.identity && o->spec().kind == s.kind; });
     if (at == old.end()) {
       stages_.push_back(s.kind->make(*this, s));
     } else if (keeps(**at, s)) {
@@ -494,10 +531,13 @@ void Session::apply(std::shared_ptr<const PipelineSpec> spec) {
       stages_.back()->restore(state.view());
     }
   }
-  // What leaves drains onward from its old place, before the new stages are in the line.
+  // What leaves drains onward from its old place, before the new stages are in the line. Until then the line knows it:
+  // what is deferred, its end above all, waits.
+  settling_ = true;
   for (auto& o : old)
     if (o) retire(std::move(o));
   wire_slots();
+  settling_ = false;
   for (const auto& r : retired_) place_retired(*r, before);
   for (const auto& s : stages_) {
     if (s->prepared_) continue;

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "bgp/notification.hh"
 #include "base/text.hh"
+#include "bgp/notification.hh"
 #include "bgp/transcode.hh"
 #include "net/socket.hh"
 #include "pipe/session.hh"
@@ -20,7 +20,9 @@ bgp::Direction into(Side side) { return side == Side::left ? bgp::Direction::rig
 bgp::Direction towards(Side side) { return side == Side::left ? bgp::Direction::left : bgp::Direction::right; }
 }  // namespace
 
-Leg::Leg(Session& session, Side side, std::string stage) : session_(session), side_(side), stage_(std::move(stage)) { reset(); }
+Leg::Leg(Session& session, Side side, std::string stage) : session_(session), side_(side), stage_(std::move(stage)) {
+  reset();
+}
 
 Leg::~Leg() = default;
 
@@ -90,6 +92,7 @@ std::size_t Leg::on_read(base::Bytes data) {
       break;
     }
     if (f.type == bgp::MsgType::open) received_open(wire.subspan(bgp::header_size));
+    if (session_.ending()) break;
     session_.receive(line, {.time = session_.wall(), .type = f.type, .wire = wire, .context = in_});
   }
   messages_in_ += messages;
@@ -110,7 +113,9 @@ void Leg::header_error(const bgp::Frame& f, base::Bytes at) {
 
 void Leg::received_open(base::Bytes body) {
   if (received_) return;
-  if (auto offer = bgp::parse_offer(body)) received_ = std::move(*offer);
+  auto offer = bgp::parse_offer(body);
+  if (!offer) return session_.leg_open_unreadable(side_, offer.error());
+  received_ = std::move(*offer);
   settle_contexts();
 }
 
@@ -174,9 +179,11 @@ void Leg::write(Message& m) {
     return;
   }
   if (out->routes_withdrawn)
-    session_.parse_problem(m, "its attributes do not fit a message for the " + std::string(name(side_)) + " leg: routes withdrawn");
+    session_.parse_problem(
+        m, "its attributes do not fit a message for the " + std::string(name(side_)) + " leg: routes withdrawn");
   if (out->paths_merged)
-    session_.parse_problem(m, "several paths of one prefix towards the " + std::string(name(side_)) + " leg, which has no ADD-PATH");
+    session_.parse_problem(
+        m, "several paths of one prefix towards the " + std::string(name(side_)) + " leg, which has no ADD-PATH");
   for (const base::Buffer& b : out->messages) append_copy(b.view());
 }
 
@@ -238,7 +245,8 @@ std::optional<std::string> Leg::overdue(base::Nanos now) const {
   if (stream_->reading() && now - last_received_ > hold)
     return "hold timer expired: nothing received for " + base::duration_human(now - last_received_);
   if (stream_->pending() > 0 && now - stream_->last_progress() > std::max(least_send_hold, 2 * hold))
-    return "send hold timer expired: the peer takes nothing for " + base::duration_human(now - stream_->last_progress());
+    return "send hold timer expired: the peer takes nothing for " +
+           base::duration_human(now - stream_->last_progress());
   return std::nullopt;
 }
 

@@ -1,4 +1,5 @@
-// The session while messages flow: runs, injections, events, back-pressure, bookkeeping. Its beginning and end: attempt.cc.
+// The session while messages flow: runs, injections, events, back-pressure, bookkeeping. Its beginning and end:
+// attempt.cc.
 #include "pipe/session.hh"
 
 #include <algorithm>
@@ -12,6 +13,9 @@ namespace {
 // Events one session may raise in a second; a peer that breaks a rule with every prefix must not fill the log.
 constexpr int events_per_second = 50;
 constexpr std::size_t tap_batch = 256 << 10;
+// What all subscribers of a session together may be told in a while, so that no number of them slows it down.
+constexpr std::size_t tap_share = 4 << 20;
+constexpr base::Nanos tap_while = 100 * base::millisecond;
 }  // namespace
 
 const char* name(State s) {
@@ -47,7 +51,7 @@ void Session::receive(Line& line, const bgp::MessageView& view) {
 }
 
 void Session::inject(Stage& from, bgp::Direction d, const bgp::MessageView& view) {
-  if (ending_ && !finishing_) return;
+  if (ending_) return;
   Line& l = line(d);
   const std::size_t entry = l.entry_after(from.entry_[d == bgp::Direction::left ? 0 : 1]);
   bgp::MessageView v = view;
@@ -135,7 +139,8 @@ void Session::contexts_changed() {
   changed_ = true;
 }
 
-// Bookkeeping on what has survived all stages, before it is written: an OPEN settles contexts that the next message needs.
+// Bookkeeping on what has survived all stages, before it is written: an OPEN settles contexts that the next message
+// needs.
 void Session::passing(Message& m) {
   if (m.type() != bgp::MsgType::open) return;
   Leg* out = line(m.direction()).output();
@@ -150,14 +155,21 @@ void Session::passed(const Message& m) {
   if (m.type() == bgp::MsgType::notification) note_notification(m);
   if (m.type() == bgp::MsgType::update && m.wire().size() < 64) note_end_of_rib(m, i);
   if (before != passed_types_[i]) check_established();
+  if (!taps_.empty()) tell_taps(m);
+}
+
+void Session::tell_taps(const Message& m) {
+  if (loop_.now() - tap_window_ >= tap_while) tap_window_ = loop_.now(), tapped_bytes_ = 0;
   for (Tap& t : taps_) {
     if (t.only != bgp::Direction::none && t.only != m.direction()) continue;
     // One run may bring more than a subscriber can be given at once.
-    if (t.text.size() >= tap_batch) {
+    if (t.text.size() >= tap_batch || tapped_bytes_ >= tap_share) {
       ++t.lost;
       continue;
     }
+    const std::size_t before = t.text.size();
     t.encoder(m.view(), t.text);
+    tapped_bytes_ += t.text.size() - before;
     ++t.messages;
   }
 }
@@ -204,7 +216,8 @@ void Session::emit(const Stage* from, std::string_view event_name, std::string t
   if (m != nullptr) {
     e.direction = m->direction();
     e.seq = m->seq();
-    if (const Leg* l = leg(m->direction() == bgp::Direction::right ? Side::left : Side::right)) e.peer = l->remote_text();
+    if (const Leg* l = leg(m->direction() == bgp::Direction::right ? Side::left : Side::right))
+      e.peer = l->remote_text();
   }
   e.problem = problem;
   e.text = std::move(text);
@@ -217,7 +230,7 @@ void Session::emit(const Stage* from, std::string_view event_name, std::string t
   const base::Nanos now = loop_.now();
   if (now - event_window_ >= base::second) event_window_ = now, events_in_window_ = 0;
   // What happens to the session itself is rare, and always told.
-  const bool of_messages = from != nullptr || m != nullptr;
+  const bool of_messages = from != nullptr || m != nullptr || event_name == "DUPLICATE";
   if (of_messages && ++events_in_window_ > events_per_second)
     ++events_suppressed_;
   else
@@ -247,7 +260,8 @@ void Session::update_sources(bgp::Direction d) {
     const auto at = std::ranges::find_if(stages_, [&](const auto& s) { return s.get() == who; });
     reach = std::max(reach, at == stages_.end() ? 2 * automatic_order : order_in(**at, d));
   }
-  if (Leg* source = leg(d == bgp::Direction::right ? Side::left : Side::right)) source->set_blocked(reach > -2 * automatic_order);
+  if (Leg* source = leg(d == bgp::Direction::right ? Side::left : Side::right))
+    source->set_blocked(reach > -2 * automatic_order);
   for (const auto& s : stages_) {
     if (!s->spec().kind->producer || !(d == bgp::Direction::left ? s->spec().left : s->spec().right)) continue;
     entry_order(*s, d) < reach ? s->pause(d) : s->resume(d);
@@ -260,7 +274,8 @@ bool Session::ask_for_routes(bgp::Direction d) {
   if (!from->received()->route_refresh || !from->written()->route_refresh) return false;
   for (const bgp::Family f : bgp::common_families(*from->received(), *from->written())) {
     const auto afi = static_cast<std::uint16_t>(f.afi);
-    const std::uint8_t body[] = {static_cast<std::uint8_t>(afi >> 8), static_cast<std::uint8_t>(afi), 0, static_cast<std::uint8_t>(f.safi)};
+    const std::uint8_t body[] = {static_cast<std::uint8_t>(afi >> 8), static_cast<std::uint8_t>(afi), 0,
+                                 static_cast<std::uint8_t>(f.safi)};
     base::Buffer message;
     bgp::append_message(message, bgp::MsgType::route_refresh, body);
     from->append_copy(message.view());
@@ -315,7 +330,8 @@ void Session::tick() {
       if (proxy && blocked(feeding)) l->keep_alive(now);
     }
   }
-  if (state_ == State::opening && now - since_ > open_wait) fail("no BGP session after " + base::duration_human(open_wait));
+  if (state_ == State::opening && now - since_ > open_wait)
+    fail("no BGP session after " + base::duration_human(open_wait));
   publish();
 }
 

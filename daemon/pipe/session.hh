@@ -1,5 +1,5 @@
-// One running instance of a pipeline: its stages, two lines and up to two legs, through any number of attempts. Lives on one
-// worker from creation to end; talks to the rest of the program through SessionHost only.
+// One running instance of a pipeline: its stages, two lines and up to two legs, through any number of attempts. Lives
+// on one worker from creation to end; talks to the rest of the program through SessionHost only.
 #pragma once
 
 #include <array>
@@ -37,7 +37,8 @@ using TapEncoder = std::function<void(const bgp::MessageView&, base::Buffer& out
 
 class Session {
  public:
-  Session(net::Loop& loop, SessionHost& host, std::shared_ptr<const PipelineSpec> spec, std::uint32_t id, unsigned worker);
+  Session(net::Loop& loop, SessionHost& host, std::shared_ptr<const PipelineSpec> spec, std::uint32_t id,
+          unsigned worker);
   ~Session();
 
   // Control, from the worker's mailbox.
@@ -63,13 +64,13 @@ class Session {
   bool established() const noexcept { return state_ == State::established; }
   bool ending() const noexcept { return ending_; }
   base::Nanos wall() const noexcept { return wall_; }
-  // A message of the stage's own enters the line at the place its `new` option names. At once when no message is under way, else
-  // when it has finished.
+  // A message of the stage's own enters the line at the place its `new` option names. At once when no message is under
+  // way, else when it has finished.
   void inject(Stage& from, bgp::Direction d, const bgp::MessageView& view);
   // The direction a stage injects into when the message does not say.
   bgp::Direction inject_direction(const Stage& from, bgp::Direction wanted) const;
-  void emit(const Stage* from, std::string_view name, std::string text, const Message* m = nullptr, bool problem = false,
-            std::string_view alias = {});
+  void emit(const Stage* from, std::string_view name, std::string text, const Message* m = nullptr,
+            bool problem = false, std::string_view alias = {});
   // The line's sources stop at the end of the current run, and go on when nobody blocks any more.
   void block(bgp::Direction d, const void* who);
   void unblock(bgp::Direction d, const void* who);
@@ -92,12 +93,13 @@ class Session {
   Leg* leg(Side side) noexcept { return legs_[static_cast<std::size_t>(side)].get(); }
   Side far_side(const Stage& stage) const;
   bool has_legs() const noexcept { return legs_[0] || legs_[1]; }
-  void connected(Side side, net::Fd fd);   // connect: its dial succeeded
+  void connected(Side side, net::Fd fd);  // connect: its dial succeeded
   void dial_failed(Side side, std::string text);
-  void dialling(Side side);                // for the state shown
+  void dialling(Side side);  // for the state shown
   base::Nanos max_stall() const;
   const bgp::Context* intern(const bgp::Context& c);
-  // Everything a callback from outside does happens inside a Run: at its end what was asked for is carried out and written.
+  // Everything a callback from outside does happens inside a Run: at its end what was asked for is carried out and
+  // written.
   class Run {
    public:
     explicit Run(Session& s);
@@ -119,6 +121,7 @@ class Session {
   void passed(const Message& m);
   void leg_ended(Side side, std::string text);
   void leg_header_error(Side side, std::uint8_t subcode, base::Bytes data, std::string text);
+  void leg_open_unreadable(Side side, const bgp::Error& e);
   void contexts_changed();
   void parse_problem(const Message& m, std::string text);
 
@@ -161,6 +164,8 @@ class Session {
   void probe(Side side, net::Fd fd);
   void kill(const KillRule& rule, const Event& e);
   void leg_overdue(Side side, const std::string& why);
+  void leg_error(Side side, std::uint8_t code, std::uint8_t subcode, base::Bytes data, std::string text);
+  bool may_hurry();
   void note_failure(Failure f);
   void set_ending(EndMode mode, base::Buffer to_left, base::Buffer to_right);
   base::Buffer cease(Side to, std::uint8_t subcode, std::string_view text) const;
@@ -168,6 +173,7 @@ class Session {
   // While messages flow.
   void settle();
   void run_ended();
+  void tell_taps(const Message& m);
   void flush_taps();
   void note_notification(const Message& m);
   void note_end_of_rib(const Message& m, std::size_t line_index);
@@ -189,6 +195,8 @@ class Session {
   std::vector<std::move_only_function<void()>> deferred_;
   std::vector<Stage*> flushing_;
   std::vector<Tap> taps_;
+  std::size_t tapped_bytes_ = 0;  // since tap_window_
+  base::Nanos tap_window_ = 0;
   std::array<std::vector<const void*>, 2> blockers_;
   std::set<const Stage*> ended_sources_;
   net::Timer backoff_, probe_;
@@ -198,11 +206,11 @@ class Session {
 
   State state_ = State::starting;
   bool built_ = false, listens_ = false;
-  bool ending_ = false;     // the attempt is over; nothing enters a line any more
+  bool ending_ = false;  // the attempt is over; nothing enters a line any more
   bool in_message_ = false, settling_ = false, finishing_ = false, stopped_ = false, changed_ = false;
   bool finish_failed_ = false;  // a stage could not deliver what it had kept
-  bool held_down_ = false;    // back-off after a kill: an accepted connection does not end it
-  bool start_again_ = false;  // asked for while the stages were finishing
+  bool held_down_ = false;      // back-off after a kill: an accepted connection does not end it
+  bool start_again_ = false;    // asked for while the stages were finishing
   int depth_ = 0;
   std::vector<std::function<void()>> when_finished_;
   // How the legs are closed when the attempt's end is carried out.
@@ -211,7 +219,7 @@ class Session {
 
   base::Nanos wall_ = 0, since_ = 0;
   std::optional<base::Nanos> established_at_, retry_at_;
-  base::Nanos delay_ = 0;
+  base::Nanos delay_ = 0, hurried_ = 0;
   std::uint64_t restarts_ = 0;
   std::optional<Failure> last_failure_;
   std::array<TypeMask, 2> passed_types_{};  // per line, in this attempt

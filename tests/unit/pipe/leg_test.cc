@@ -206,6 +206,65 @@ TEST_CASE("duplicate: refuse closes the second connection, replace the first, wi
   }
 }
 
+TEST_CASE("duplicate: a peer whose line is held up here is not silent, and stays") {
+  SessionBench b(resolved(proxy()));
+  b.establish({.hold = 3}, {.asn = 65002, .hold = 3});
+  b.session->block(Direction::right, &b);
+  const base::Nanos since = b.loop.now();
+  CHECK(b.until([&] { return b.loop.now() - since > 1100 * base::millisecond; }));
+  auto [near, far] = socket_pair();
+  FarEnd second;
+  second.take(b.loop, std::move(far));
+  b.session->accept(Side::left, std::move(near));
+  CHECK(b.until([&] { return !second.end.empty(); }));
+  CHECK(b.session->established());
+  CHECK(b.left.end.empty());
+  b.session->unblock(Direction::right, &b);
+}
+
+TEST_CASE("a peer that calls and fails in a loop ends the back-off some times in a row, no more") {
+  auto p = proxy();
+  p->restart.min_delay = p->restart.max_delay = {base::second};
+  SessionBench b(resolved(p));
+  b.session->start();
+  int taken = 0;
+  for (int i = 0; i < 40; ++i) {
+    auto [near, far] = socket_pair();
+    b.session->accept(Side::left, std::move(near));
+    if (b.state() != State::connecting) continue;
+    ++taken;
+    b.session->dial_failed(Side::right, "refused");
+  }
+  CHECK(taken >= 8);
+  CHECK(taken <= 13);
+  CHECK(b.state() == State::backoff);
+}
+
+TEST_CASE(
+    "an OPEN that cannot be read ends the session before it is relayed when a filter is in the path, else it is "
+    "relayed") {
+  static pipeline::StageKind filter = observer_kind;
+  filter.in_path = true;
+  bool filtered = false;
+  SUBCASE("relayed") { filtered = false; }
+  SUBCASE("refused") { filtered = true; }
+  SessionBench b(resolved(proxy({stage(filtered ? filter : observer_kind, "LR")})));
+  b.session->start();
+  b.connect_left();
+  b.connect_right();
+  // An optional parameter that is not capabilities (RFC 5492 4).
+  const std::string odd = message(bgp::MsgType::open, hex("04fde9005a c0000201 04 0102 abcd"));
+  b.left.send(odd);
+  if (filtered) {
+    CHECK(b.until([&] { return !b.left.end.empty() && !b.right.end.empty(); }));
+    CHECK(b.left.notified() == "2/4");
+    CHECK(b.right.received.empty());
+    CHECK(b.session->status().last_failure->text.contains("OPEN"));
+  } else {
+    CHECK(b.until([&] { return b.right.received == odd; }));
+  }
+}
+
 TEST_CASE("duplicate: the one that takes the place of a dead one is heard, also where a speaker answers it at once") {
   ScriptedStage* speaker = nullptr;
   Script s;

@@ -58,6 +58,20 @@ TEST_CASE("a stage that looks at messages and a tap change no bytes") {
   CHECK(b.host.tap == "3\n4\n5\n");
 }
 
+TEST_CASE("any number of taps together is told a bounded share, and what they missed is counted") {
+  SessionBench b(resolved(proxy()));
+  b.establish();
+  for (std::uint64_t id = 1; id <= 200; ++id)
+    b.session->add_tap(id, Direction::none,
+                       [](const bgp::MessageView&, base::Buffer& out) { out.append(std::string(40'000, 'x')); });
+  std::string stream;
+  for (int i = 0; i < 20; ++i) stream += announce({"10.0.0.0/8"});
+  b.left.send(stream);
+  CHECK(b.until([&] { return b.right.received == stream; }));
+  CHECK(b.host.tap.size() >= std::size_t{4} << 20);
+  CHECK(b.host.tap.size() < std::size_t{16} << 20);
+}
+
 TEST_CASE("established once both lines passed an OPEN and a KEEPALIVE") {
   SessionBench b(resolved(proxy()));
   b.session->start();
