@@ -11,7 +11,8 @@
 namespace stages {
 
 void add_all(pipeline::Registry& registry) {
-  for (const pipeline::StageKind* k : {&connect_kind, &exec_kind, &limit_kind, &listen_kind, &read_kind, &speaker_kind, &stdin_kind, &stdout_kind, &write_kind})
+  for (const pipeline::StageKind* k : {&connect_kind, &exec_kind, &limit_kind, &listen_kind, &read_kind, &speaker_kind,
+                                       &stdin_kind, &stdout_kind, &write_kind})
     registry.add(*k);
 }
 

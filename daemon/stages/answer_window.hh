@@ -1,6 +1,6 @@
-// What a stage in the path has handed to somebody outside and not got back. Keeps the order of the line: what the stage did not hand
-// out waits behind what it did, and when the outside fails everything unanswered goes on unchanged, before anything newer.
-// One direction; no I/O, no timers.
+// What a stage in the path has handed to somebody outside and not got back. Keeps the order of the line: what the stage
+// did not hand out waits behind what it did, and when the outside fails everything unanswered goes on unchanged, before
+// anything newer. One direction; no I/O, no timers.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +22,8 @@ class AnswerWindow {
   // Must wait: something handed out before it is unanswered.
   bool must_wait() const noexcept { return unanswered_ != 0; }
   void wait_behind(const bgp::MessageView& m, base::Nanos now);
-  // A line with this number came back: its question and all before it are answered. Messages that waited in front of that question go on
-  // through `release` now; those right behind it at settle(), after the answer itself went on.
+  // A line with this number came back: its question and all before it are answered. Messages that waited in front of
+  // that question go on through `release` now; those right behind it at settle(), after the answer itself went on.
   void answered(std::uint64_t seq, const Release& release);
   void settle(const Release& release);
   // Waiting messages that stand behind questions asked before `since` go on; the questions stay open.

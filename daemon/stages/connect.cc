@@ -14,17 +14,22 @@ namespace {
 constexpr auto table = join(
     std::array{
         conf::option<&ConnectOptions::address>("address", "the peer: address or host name, port 179 if none is given",
-                                               {.cost = conf::Cost::session, .value_name = "ADDR", .argument = true, .required = true,
+                                               {.cost = conf::Cost::session,
+                                                .value_name = "ADDR",
+                                                .argument = true,
+                                                .required = true,
                                                 .check = +[](const conf::Value& v) -> base::Result<> {
                                                   const auto ok = parse_host_port(std::get<std::string>(v));
                                                   return ok ? base::Result<>{} : base::fail(ok.error().text);
                                                 }}),
-        conf::option<&ConnectOptions::bind>("bind", "local address, or address and port", {.cost = conf::Cost::session, .value_name = "ADDR"}),
+        conf::option<&ConnectOptions::bind>("bind", "local address, or address and port",
+                                            {.cost = conf::Cost::session, .value_name = "ADDR"}),
         conf::option<&ConnectOptions::timeout>("timeout", "longest wait for the connection (0: the system's)",
                                                {.cost = conf::Cost::live, .min = 0}),
         conf::option<&ConnectOptions::retry>("retry", "dial again after a failure, without ending the session",
                                              {.cost = conf::Cost::live}),
-        conf::option<&ConnectOptions::retry_max>("retry-max", "most new dials in a row (0: no limit)", {.cost = conf::Cost::live, .min = 0}),
+        conf::option<&ConnectOptions::retry_max>("retry-max", "most new dials in a row (0: no limit)",
+                                                 {.cost = conf::Cost::live, .min = 0}),
         conf::option<&ConnectOptions::no_ipv6>("no-ipv6", "use IPv4 addresses only", {.cost = conf::Cost::session}),
     },
     leg_rows<ConnectOptions>());
@@ -58,14 +63,18 @@ class Connect final : public pipeline::Stage {
 
   void dial() {
     const auto target = parse_host_port(options_.address);
-    net::DialOptions d{.host = target->host, .port = target->port, .md5 = options_.md5.value, .timeout = options_.timeout.nanos,
+    net::DialOptions d{.host = target->host,
+                       .port = target->port,
+                       .md5 = options_.md5.value,
+                       .timeout = options_.timeout.nanos,
                        .socket = socket_options(options_)};
     if (!options_.bind.empty())
       if (const auto e = base::Endpoint::parse(options_.bind, 0)) d.bind = *e;
     if (options_.no_ipv6) d.family = base::IpFamily::v4;
     session().leg(side())->set_target(target->text());
     session().dialling(side());
-    dial_ = std::make_unique<net::Dial>(session().loop(), std::move(d), [this](base::Result<net::Fd> fd) { dialled(std::move(fd)); });
+    dial_ = std::make_unique<net::Dial>(session().loop(), std::move(d),
+                                        [this](base::Result<net::Fd> fd) { dialled(std::move(fd)); });
   }
 
   void dialled(base::Result<net::Fd> fd) {

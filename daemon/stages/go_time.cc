@@ -7,9 +7,9 @@ namespace {
 constexpr struct {
   std::string_view go;
   const char* strftime;
-} tokens[] = {{"January", "%B"}, {"Jan", "%b"}, {"Monday", "%A"}, {"Mon", "%a"}, {"2006", "%Y"}, {"MST", "UTC"}, {"-0700", "+0000"},
-              {"-07:00", "+00:00"}, {"Z07:00", "Z"}, {"002", "%j"}, {"01", "%m"}, {"02", "%d"}, {"15", "%H"}, {"03", "%I"}, {"04", "%M"}, {"05", "%S"},
-              {"06", "%y"}, {"PM", "%p"}};
+} tokens[] = {{"January", "%B"},  {"Jan", "%b"},        {"Monday", "%A"}, {"Mon", "%a"}, {"2006", "%Y"}, {"MST", "UTC"},
+              {"-0700", "+0000"}, {"-07:00", "+00:00"}, {"Z07:00", "Z"},  {"002", "%j"}, {"01", "%m"},   {"02", "%d"},
+              {"15", "%H"},       {"03", "%I"},         {"04", "%M"},     {"05", "%S"},  {"06", "%y"},   {"PM", "%p"}};
 }  // namespace
 
 std::string go_time(std::string_view layout, base::Nanos wall) {
@@ -30,7 +30,9 @@ std::string go_time(std::string_view layout, base::Nanos wall) {
   return out;
 }
 
-bool has_time(std::string_view path) { return path.find("$TIME") != std::string_view::npos || path.find("${") != std::string_view::npos; }
+bool has_time(std::string_view path) {
+  return path.find("$TIME") != std::string_view::npos || path.find("${") != std::string_view::npos;
+}
 
 base::Result<std::string> expand_path(std::string_view path, std::string_view time_layout, base::Nanos wall) {
   std::string out;

@@ -1,4 +1,5 @@
-// Time patterns in file names, as the Go tool writes them: the reference time 2006-01-02 15:04:05 spelt as it should look.
+// Time patterns in file names, as the Go tool writes them: the reference time 2006-01-02 15:04:05 spelt as it should
+// look.
 #pragma once
 
 #include <string>

@@ -23,19 +23,25 @@ template <class Options>
 constexpr std::array<conf::Option, 6> leg_rows() {
   return {
       conf::option<&Options::md5>("md5", "TCP-MD5 key shared with the peer (RFC 2385)",
-                                  {.cost = conf::Cost::session, .value_name = "KEY", .check = +[](const conf::Value& v) -> base::Result<> {
+                                  {.cost = conf::Cost::session,
+                                   .value_name = "KEY",
+                                   .check = +[](const conf::Value& v) -> base::Result<> {
                                      if (std::get<conf::Secret>(v).value.size() > net::max_md5_key)
-                                       return base::fail("is longer than 80 bytes: the kernel takes no longer TCP-MD5 key");
+                                       return base::fail(
+                                           "is longer than 80 bytes: the kernel takes no longer TCP-MD5 key");
                                      return {};
                                    }}),
       conf::option<&Options::ttl>("ttl", "TTL or hop limit of what is sent (0: the system's)",
                                   {.cost = conf::Cost::session, .min = 0, .max = 255}),
-      conf::option<&Options::gtsm>("gtsm", "take packets from at most so many hops away, 1 is a direct link (RFC 5082; 0: any)",
+      conf::option<&Options::gtsm>("gtsm",
+                                   "take packets from at most so many hops away, 1 is a direct link (RFC 5082; 0: any)",
                                    {.cost = conf::Cost::session, .min = 0, .max = 254, .value_name = "HOPS"}),
-      conf::option<&Options::device>("device", "network device to use", {.cost = conf::Cost::session, .value_name = "NAME"}),
+      conf::option<&Options::device>("device", "network device to use",
+                                     {.cost = conf::Cost::session, .value_name = "NAME"}),
       conf::option<&Options::keepalive>("keepalive", "TCP keepalive interval (negative: off)",
                                         {.cost = conf::Cost::session}),
-      conf::option<&Options::closed_timeout>("closed-timeout", "how long to wait for the peer to close its side after we closed ours",
+      conf::option<&Options::closed_timeout>("closed-timeout",
+                                             "how long to wait for the peer to close its side after we closed ours",
                                              {.cost = conf::Cost::session, .min = 0}),
   };
 }

@@ -22,7 +22,8 @@ constexpr conf::Option table[] = {
                                       {.letter = '4', .cost = conf::Cost::live}),
     conf::option<&LimitOptions::ipv6>("ipv6", "judge IPv6 prefixes", {.letter = '6', .cost = conf::Cost::live}),
     conf::option<&LimitOptions::multicast>("multicast", "judge multicast prefixes too", {.cost = conf::Cost::live}),
-    conf::option<&LimitOptions::permanent>("permanent", "keep counting prefixes that were withdrawn", {.cost = conf::Cost::live}),
+    conf::option<&LimitOptions::permanent>("permanent", "keep counting prefixes that were withdrawn",
+                                           {.cost = conf::Cost::live}),
     conf::option<&LimitOptions::min_length>("min-length", "shortest prefix admitted (0: no limit)",
                                             {.letter = 'm', .cost = conf::Cost::live, .min = 0, .max = 128}),
     conf::option<&LimitOptions::max_length>("max-length", "longest prefix admitted (0: no limit)",
@@ -36,7 +37,8 @@ constexpr conf::Option table[] = {
     conf::option<&LimitOptions::block_length>("block-length", "length of an IP block (0: 16 for IPv4, 32 for IPv6)",
                                               {.letter = 'B', .cost = conf::Cost::live, .min = 0, .max = 64}),
     conf::option<&LimitOptions::withdraw>(
-        "withdraw", "turn a rejected announcement into a withdrawal; auto: where the line ends at a router and may have the route",
+        "withdraw",
+        "turn a rejected announcement into a withdrawal; auto: where the line ends at a router and may have the route",
         {.cost = conf::Cost::live, .choices = withdraw_modes}),
 };
 
@@ -113,7 +115,8 @@ class Limit final : public pipeline::Stage {
       w.unreach = *un;
     }
     if (!withdrawn(w, u.withdrawn(), bgp::ipv4_unicast)) return unreadable(m);
-    if (w.unreach && in_scope(w.unreach->family) && !withdrawn(w, w.unreach->nlri, w.unreach->family)) return unreadable(m);
+    if (w.unreach && in_scope(w.unreach->family) && !withdrawn(w, w.unreach->nlri, w.unreach->family))
+      return unreadable(m);
     if (!u.nlri().empty() && in_scope(bgp::ipv4_unicast)) {
       if (!announced(w, u.nlri(), bgp::ipv4_unicast, w.classic)) return unreadable(m);
     }
@@ -201,7 +204,8 @@ class Limit final : public pipeline::Stage {
     return r.ok();
   }
 
-  void judge(Work& w, base::Bytes list, bgp::Family f, const bgp::Nlri& n, const PrefixKey& key, bgp::Asn origin, Split& split) {
+  void judge(Work& w, base::Bytes list, bgp::Family f, const bgp::Nlri& n, const PrefixKey& key, bgp::Asn origin,
+             Split& split) {
     const LimitVerdict v = counts_.announce(key, f.afi, origin, options_);
     if (v == LimitVerdict::ok) {
       ++admitted_;
@@ -213,7 +217,8 @@ class Limit final : public pipeline::Stage {
     reject(w.message, key, f, n, origin, v, split);
   }
 
-  void reject(const Message& m, const PrefixKey& key, bgp::Family f, const bgp::Nlri& n, bgp::Asn origin, LimitVerdict v, Split& split) {
+  void reject(const Message& m, const PrefixKey& key, bgp::Family f, const bgp::Nlri& n, bgp::Asn origin,
+              LimitVerdict v, Split& split) {
     ++rejected_;
     // The router behind us may hold an older announcement of this prefix, which this one would have replaced.
     const bool known = counts_.withdraw(key, f.afi, options_);
@@ -231,7 +236,8 @@ class Limit final : public pipeline::Stage {
     session().parse_problem(m, "an UPDATE whose attributes cannot be read: its routes are rejected");
     if (!u.nlri_found()) return unreadable(m);
     Work w{.message = m, .update = u};
-    if (has_twice(u) || !withdrawn(w, u.withdrawn(), bgp::ipv4_unicast) || !refused(w, u.nlri(), bgp::ipv4_unicast)) return unreadable(m);
+    if (has_twice(u) || !withdrawn(w, u.withdrawn(), bgp::ipv4_unicast) || !refused(w, u.nlri(), bgp::ipv4_unicast))
+      return unreadable(m);
     base::Buffer list(u.withdrawn());
     list.append(u.nlri());
     bgp::UpdateEdit edit;
@@ -348,7 +354,8 @@ class Limit final : public pipeline::Stage {
     out.u16(static_cast<std::uint16_t>(value.size()));
     out.bytes(value.view());
     if (bgp::finish_message(wire, at))
-      session().inject(*this, w.message.direction(), {.type = bgp::MsgType::update, .wire = wire.view(), .context = &w.message.context()});
+      session().inject(*this, w.message.direction(),
+                       {.type = bgp::MsgType::update, .wire = wire.view(), .context = &w.message.context()});
   }
 
   LimitOptions options_;

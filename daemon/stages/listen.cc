@@ -13,21 +13,27 @@ constexpr std::string_view duplicate_policies[] = {"probe", "refuse", "replace"}
 constexpr auto table = join(
     std::array{
         conf::option<&ListenOptions::address>("address", "where to listen: [address][:port]",
-                                              {.cost = conf::Cost::session, .value_name = "ADDR", .argument = true,
+                                              {.cost = conf::Cost::session,
+                                               .value_name = "ADDR",
+                                               .argument = true,
                                                .check = +[](const conf::Value& v) -> base::Result<> {
                                                  const auto ok = parse_listen_address(std::get<std::string>(v));
                                                  return ok ? base::Result<>{} : base::fail(ok.error().text);
                                                }}),
         conf::option<&ListenOptions::peer>("peer", "take connections from this address or prefix only",
-                                           {.cost = conf::Cost::session, .value_name = "PREFIX",
+                                           {.cost = conf::Cost::session,
+                                            .value_name = "PREFIX",
                                             .check = +[](const conf::Value& v) -> base::Result<> {
                                               const auto& text = std::get<std::string>(v);
                                               if (text.empty() || base::Prefix::parse(text)) return {};
-                                              return base::fail("'" + text + "' is not a prefix: give 192.0.2.1 or 192.0.2.0/24");
+                                              return base::fail("'" + text +
+                                                                "' is not a prefix: give 192.0.2.1 or 192.0.2.0/24");
                                             }}),
-        conf::option<&ListenOptions::duplicate>("duplicate", "a second connection while the first is up: find out which is alive, or decide",
-                                                {.cost = conf::Cost::live, .choices = duplicate_policies}),
-        conf::option<&ListenOptions::timeout>("timeout", "longest wait for a connection (0: for ever)", {.cost = conf::Cost::live, .min = 0}),
+        conf::option<&ListenOptions::duplicate>(
+            "duplicate", "a second connection while the first is up: find out which is alive, or decide",
+            {.cost = conf::Cost::live, .choices = duplicate_policies}),
+        conf::option<&ListenOptions::timeout>("timeout", "longest wait for a connection (0: for ever)",
+                                              {.cost = conf::Cost::live, .min = 0}),
     },
     leg_rows<ListenOptions>());
 
@@ -36,7 +42,9 @@ constexpr pipeline::EventHelp events[] = {{"READY", "a peer has connected"}};
 class Listen final : public pipeline::Stage {
  public:
   Listen(pipeline::Session& session, const pipeline::StageSpec& spec)
-      : Stage(session, spec), options_(spec.as<ListenOptions>()), patience_(session.loop(), [this] { nobody_came(); }) {}
+      : Stage(session, spec),
+        options_(spec.as<ListenOptions>()),
+        patience_(session.loop(), [this] { nobody_came(); }) {}
 
   base::Result<> begin() override {
     pipeline::Leg* leg = session().leg(side());

@@ -1,5 +1,5 @@
-// `listen`: the end of a pipeline that waits for its peer. The listening socket belongs to the supervisor, because many pipelines
-// share it; this stage only says what is wanted.
+// `listen`: the end of a pipeline that waits for its peer. The listening socket belongs to the supervisor, because many
+// pipelines share it; this stage only says what is wanted.
 #pragma once
 
 #include "stages/leg_options.hh"

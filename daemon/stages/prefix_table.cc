@@ -35,7 +35,9 @@ PrefixKey PrefixTable::widen(const detail::KeyV4& k) noexcept {
   return out;
 }
 
-void PrefixTable::prefetch(const PrefixKey& key) const noexcept { key.is_v4() ? v4_.prefetch(narrow(key)) : other_.prefetch(key); }
+void PrefixTable::prefetch(const PrefixKey& key) const noexcept {
+  key.is_v4() ? v4_.prefetch(narrow(key)) : other_.prefetch(key);
+}
 
 bgp::Asn* PrefixTable::find(const PrefixKey& key) noexcept {
   if (key.is_v4()) {

@@ -1,6 +1,6 @@
-// The prefixes a peer has announced, each with its origin AS. `limit` asks it once for every announced prefix, and a full table is far
-// larger than a cache: hence flat tables of 16 bytes an entry for IPv4 and 32 for the rest, on huge pages, with prefetch. Hashing is
-// seeded at random, so that no peer can choose prefixes that collide.
+// The prefixes a peer has announced, each with its origin AS. `limit` asks it once for every announced prefix, and a
+// full table is far larger than a cache: hence flat tables of 16 bytes an entry for IPv4 and 32 for the rest, on huge
+// pages, with prefetch. Hashing is seeded at random, so that no peer can choose prefixes that collide.
 #pragma once
 
 #include <array>
@@ -25,7 +25,9 @@ struct PrefixKey {
   static PrefixKey of(const bgp::Nlri& n, bgp::Family family) noexcept {
     PrefixKey k;
     std::memcpy(k.bits.data(), n.bytes, (std::size_t{n.length} + 7) / 8);
-    if (n.length % 8 != 0) reinterpret_cast<std::uint8_t*>(k.bits.data())[n.length / 8] &= static_cast<std::uint8_t>(0xff00u >> n.length % 8);
+    if (n.length % 8 != 0)
+      reinterpret_cast<std::uint8_t*>(k.bits.data())[n.length / 8] &=
+          static_cast<std::uint8_t>(0xff00u >> n.length % 8);
     k.path_id = n.path_id;
     k.length = n.length;
     k.family = static_cast<std::uint8_t>(static_cast<unsigned>(family.afi) << 4 | static_cast<unsigned>(family.safi));
@@ -55,7 +57,8 @@ inline std::uint64_t mix(std::uint64_t a, std::uint64_t b) noexcept {
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 inline std::uint64_t hash(const KeyV4& k, std::uint64_t seed) noexcept {
-  return mix((std::uint64_t{k.bits} << 32 | k.path_id) ^ seed, 0xa0761d6478bd642fu ^ (std::uint64_t{k.length} << 8 | k.family));
+  return mix((std::uint64_t{k.bits} << 32 | k.path_id) ^ seed,
+             0xa0761d6478bd642fu ^ (std::uint64_t{k.length} << 8 | k.family));
 }
 inline std::uint64_t hash(const PrefixKey& k, std::uint64_t seed) noexcept {
   const std::uint64_t tail = std::uint64_t{k.path_id} << 16 | std::uint64_t{k.length} << 8 | k.family;

@@ -27,8 +27,13 @@ constexpr auto stdin_table = join(stream_rows<StdinOptions>(), input_rows<StdinO
 // Reads from the beginning each time its start event comes: a session that comes back gets all of it again.
 class FileInput : public pipeline::Stage, private net::FileReader::Handler {
  public:
-  FileInput(pipeline::Session& session, const pipeline::StageSpec& spec, const InputOptions& options, std::string path, std::string codec)
-      : Stage(session, spec), path_(std::move(path)), codec_(std::move(codec)), format_(options.format), input_(*this, session, options) {}
+  FileInput(pipeline::Session& session, const pipeline::StageSpec& spec, const InputOptions& options, std::string path,
+            std::string codec)
+      : Stage(session, spec),
+        path_(std::move(path)),
+        codec_(std::move(codec)),
+        format_(options.format),
+        input_(*this, session, options) {}
 
   pipeline::TypeMask interest() const override { return 0; }
 
@@ -116,12 +121,14 @@ class FileInput : public pipeline::Stage, private net::FileReader::Handler {
 class Read final : public FileInput {
  public:
   Read(pipeline::Session& session, const pipeline::StageSpec& spec)
-      : FileInput(session, spec, spec.as<ReadOptions>(), spec.as<ReadOptions>().path, spec.as<ReadOptions>().decompress) {}
+      : FileInput(session, spec, spec.as<ReadOptions>(), spec.as<ReadOptions>().path,
+                  spec.as<ReadOptions>().decompress) {}
 };
 
 class Stdin final : public FileInput {
  public:
-  Stdin(pipeline::Session& session, const pipeline::StageSpec& spec) : FileInput(session, spec, spec.as<StdinOptions>(), "-", "auto") {}
+  Stdin(pipeline::Session& session, const pipeline::StageSpec& spec)
+      : FileInput(session, spec, spec.as<StdinOptions>(), "-", "auto") {}
 };
 
 constexpr pipeline::EventHelp events[] = {{"EOF", "all of it was read"}};

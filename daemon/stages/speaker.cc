@@ -29,30 +29,40 @@ std::optional<bgp::AddPathEntry> parse_add_path(const std::string& text) {
 
 constexpr conf::Option table[] = {
     conf::option<&SpeakerStageOptions::active>("active", "send the OPEN first", {.cost = conf::Cost::session}),
-    conf::option<&SpeakerStageOptions::asn>("asn", "own AS number (default: the peer's)",
-                                            {.cost = conf::Cost::session, .min = 1, .max = most_asn, .value_name = "ASN"}),
+    conf::option<&SpeakerStageOptions::asn>(
+        "asn", "own AS number (default: the peer's)",
+        {.cost = conf::Cost::session, .min = 1, .max = most_asn, .value_name = "ASN"}),
     conf::option<&SpeakerStageOptions::id>("id", "own BGP identifier (default: derived from the peer's)",
-                                           {.cost = conf::Cost::session, .value_name = "IPV4",
+                                           {.cost = conf::Cost::session,
+                                            .value_name = "IPV4",
                                             .check = +[](const conf::Value& v) -> base::Result<> {
                                               const auto a = base::Address::parse(std::get<std::string>(v));
                                               if (a && a->is_v4() && !a->unspecified()) return {};
-                                              return base::fail("a BGP identifier is an IPv4 address other than 0.0.0.0 (RFC 6286)");
+                                              return base::fail(
+                                                  "a BGP identifier is an IPv4 address other than 0.0.0.0 (RFC 6286)");
                                             }}),
-    conf::option<&SpeakerStageOptions::hold>("hold", "hold time offered, in seconds (0: none)",
-                                             {.cost = conf::Cost::session, .min = 0, .max = 65535, .value_name = "SECONDS"}),
-    conf::option<&SpeakerStageOptions::remote_asn>("remote-asn", "the AS number the peer must have (default: any)",
-                                                   {.cost = conf::Cost::session, .min = 1, .max = most_asn, .value_name = "ASN"}),
-    conf::option<&SpeakerStageOptions::remote_hold>("remote-hold", "the least hold time the peer may offer, in seconds (0: any)",
-                                                    {.cost = conf::Cost::session, .min = 0, .max = 65535, .value_name = "SECONDS"}),
-    conf::option<&SpeakerStageOptions::families>("families", "address families offered", {.cost = conf::Cost::session, .value_name = "AFI/SAFI"}),
-    conf::option<&SpeakerStageOptions::add_path>("add-path", "ADD-PATH offered, as AFI/SAFI/RECEIVE, SEND or BOTH (RFC 7911)",
+    conf::option<&SpeakerStageOptions::hold>(
+        "hold", "hold time offered, in seconds (0: none)",
+        {.cost = conf::Cost::session, .min = 0, .max = 65535, .value_name = "SECONDS"}),
+    conf::option<&SpeakerStageOptions::remote_asn>(
+        "remote-asn", "the AS number the peer must have (default: any)",
+        {.cost = conf::Cost::session, .min = 1, .max = most_asn, .value_name = "ASN"}),
+    conf::option<&SpeakerStageOptions::remote_hold>(
+        "remote-hold", "the least hold time the peer may offer, in seconds (0: any)",
+        {.cost = conf::Cost::session, .min = 0, .max = 65535, .value_name = "SECONDS"}),
+    conf::option<&SpeakerStageOptions::families>("families", "address families offered",
+                                                 {.cost = conf::Cost::session, .value_name = "AFI/SAFI"}),
+    conf::option<&SpeakerStageOptions::add_path>("add-path",
+                                                 "ADD-PATH offered, as AFI/SAFI/RECEIVE, SEND or BOTH (RFC 7911)",
                                                  {.cost = conf::Cost::session, .value_name = "AFI/SAFI/MODE"}),
 };
 
 class Speaker final : public pipeline::Stage, private peer::Host {
  public:
   Speaker(pipeline::Session& session, const pipeline::StageSpec& spec)
-      : Stage(session, spec), options_(spec.as<SpeakerStageOptions>()), timer_(session.loop(), [this] { on_timer(); }) {}
+      : Stage(session, spec),
+        options_(spec.as<SpeakerStageOptions>()),
+        timer_(session.loop(), [this] { on_timer(); }) {}
 
   void leg_up(pipeline::Side) override {
     const pipeline::Leg* leg = session().leg(far_side());
@@ -195,9 +205,11 @@ const pipeline::StageKind speaker_kind{
     .check = [](const void* o) -> base::Result<> {
       const auto& options = *static_cast<const SpeakerStageOptions*>(o);
       for (const auto& f : options.families)
-        if (!bgp::parse_family(f)) return base::fail("families: '" + f + "' is not a family: give IPV4/UNICAST, IPV6/UNICAST, …");
+        if (!bgp::parse_family(f))
+          return base::fail("families: '" + f + "' is not a family: give IPV4/UNICAST, IPV6/UNICAST, …");
       for (const auto& a : options.add_path)
-        if (!parse_add_path(a)) return base::fail("add-path: '" + a + "' is not one: give IPV4/UNICAST/RECEIVE, SEND or BOTH");
+        if (!parse_add_path(a))
+          return base::fail("add-path: '" + a + "' is not one: give IPV4/UNICAST/RECEIVE, SEND or BOTH");
       return {};
     },
 };

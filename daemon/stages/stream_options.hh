@@ -1,4 +1,5 @@
-// Options and plumbing that every stage shares which reads or writes a stream of messages: files, scripts, standard input.
+// Options and plumbing that every stage shares which reads or writes a stream of messages: files, scripts, standard
+// input.
 #pragma once
 
 #include <array>
@@ -25,15 +26,17 @@ struct InputOptions : StreamOptions {
 // "UPDATE", "update" or a number.
 base::Result<> check_types(const conf::Value& v);
 
-inline constexpr std::string_view format_names[] = {"auto", "json", "raw", "mrt"};
+inline constexpr std::string_view format_names[] = {"auto", "json", "json7", "raw", "mrt"};
 
 template <class Options>
 constexpr auto stream_rows() {
   return std::array{
       conf::option<&Options::format>("format", "form of the messages; auto: by content or by the name of the file",
                                      {.choices = format_names, .value_name = "FORMAT"}),
-      conf::option<&Options::type>("type", "only messages of these types", {.value_name = "TYPES", .check = check_types}),
-      conf::option<&Options::skip>("skip", "not messages of these types", {.value_name = "TYPES", .check = check_types}),
+      conf::option<&Options::type>("type", "only messages of these types",
+                                   {.value_name = "TYPES", .check = check_types}),
+      conf::option<&Options::skip>("skip", "not messages of these types",
+                                   {.value_name = "TYPES", .check = check_types}),
   };
 }
 

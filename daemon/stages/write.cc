@@ -25,21 +25,24 @@ base::Result<> check_codec(const conf::Value& v) {
 template <class Options>
 constexpr auto output_rows() {
   return std::array{conf::option<&Options::slow>(
-      "slow", "when it cannot be written as fast as it comes: block the line, or drop, counted, with a gap record in JSON",
+      "slow",
+      "when it cannot be written as fast as it comes: block the line, or drop, counted, with a gap record in JSON",
       {.cost = conf::Cost::live, .choices = slow_policies})};
 }
 
 constexpr auto write_table = join(
     std::array{
-        conf::option<&WriteOptions::path>("path", "file to write, with $TIME or ${2006/01/02/1504} for the time; - is standard output",
-                                          {.value_name = "PATH", .argument = true, .required = true, .time_pattern = true}),
+        conf::option<&WriteOptions::path>(
+            "path", "file to write, with $TIME or ${2006/01/02/1504} for the time; - is standard output",
+            {.value_name = "PATH", .argument = true, .required = true, .time_pattern = true}),
         conf::option<&WriteOptions::append>("append", "add to the file if it exists"),
         conf::option<&WriteOptions::create>("create", "fail if the file exists"),
         conf::option<&WriteOptions::compress>("compress", "compression; auto: by the name of the file",
                                               {.value_name = "NAME", .check = check_codec}),
         conf::option<&WriteOptions::every>("every", "begin a new file so often, on the round time (0: never)",
                                            {.min = 0, .max = 366 * 86400 * base::second}),
-        conf::option<&WriteOptions::time_format>("time-format", "what $TIME becomes, as 20060102.1504 should look", {.value_name = "LAYOUT"}),
+        conf::option<&WriteOptions::time_format>("time-format", "what $TIME becomes, as 20060102.1504 should look",
+                                                 {.value_name = "LAYOUT"}),
     },
     stream_rows<WriteOptions>(), output_rows<WriteOptions>());
 
@@ -47,8 +50,13 @@ constexpr auto stdout_table = join(stream_rows<StdoutOptions>(), output_rows<Std
 
 class FileOutput : public pipeline::Stage, private net::FileWriter::Handler {
  public:
-  FileOutput(pipeline::Session& session, const pipeline::StageSpec& spec, const OutputOptions& options, format::Kind kind)
-      : Stage(session, spec), types_(type_mask(options)), slow_(options.slow), kind_(kind), encoder_(format::make_encoder(kind)) {}
+  FileOutput(pipeline::Session& session, const pipeline::StageSpec& spec, const OutputOptions& options,
+             format::Kind kind)
+      : Stage(session, spec),
+        types_(type_mask(options)),
+        slow_(options.slow),
+        kind_(kind),
+        encoder_(format::make_encoder(kind)) {}
 
   pipeline::TypeMask interest() const override { return types_; }
 
@@ -268,7 +276,8 @@ class Write final : public FileOutput {
 class Stdout final : public FileOutput {
  public:
   Stdout(pipeline::Session& session, const pipeline::StageSpec& spec)
-      : FileOutput(session, spec, spec.as<StdoutOptions>(), format::parse_kind(spec.as<StdoutOptions>().format).value_or(format::Kind::json)) {}
+      : FileOutput(session, spec, spec.as<StdoutOptions>(),
+                   format::parse_kind(spec.as<StdoutOptions>().format).value_or(format::Kind::json)) {}
 
   base::Result<> prepare() override { return open_now(); }
 
@@ -299,7 +308,8 @@ const pipeline::StageKind write_kind{
       const auto& options = *static_cast<const WriteOptions*>(o);
       if (options.every.nanos == 0) return {};
       if (options.every.nanos < base::second) return base::fail("every: is too short: give 1s or more");
-      if (!has_time(options.path)) return base::fail("every: the path needs $TIME, or each file would get the name of the last");
+      if (!has_time(options.path))
+        return base::fail("every: the path needs $TIME, or each file would get the name of the last");
       return {};
     },
 };

@@ -1,4 +1,5 @@
-// `write` and `stdout`: messages into a file, a pipe or standard output. They observe: nothing they do changes what flows.
+// `write` and `stdout`: messages into a file, a pipe or standard output. They observe: nothing they do changes what
+// flows.
 #pragma once
 
 #include "stages/stream_options.hh"

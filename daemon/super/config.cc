@@ -128,6 +128,7 @@ class Reader {
 
   // What a template says, then what the pipeline itself says.
   void add_pipeline(const std::string& name, const Node& node, Config& c) {
+    const std::size_t before = problems_.errors();
     auto spec = std::make_shared<pipeline::PipelineSpec>();
     spec->name = name;
     spec->mark = node.mark();
@@ -148,7 +149,7 @@ class Reader {
     if (node.find("use") == nullptr && node.find("stages") == nullptr)
       problems_.add(node.mark(), "pipeline " + name + " has no stages: give 'stages', or 'use' with a template");
     section(node, *spec, scope, pipeline_keys);
-    if (!problems_.failed()) pipeline::resolve(*spec, problems_);
+    if (problems_.errors() == before) pipeline::resolve(*spec, problems_);
     c.pipelines.push_back(std::move(spec));
   }
 
@@ -237,6 +238,8 @@ class Reader {
         else
           problems_.add(retry->mark(), "retry: '" + retry->text() + "' is not a duration: give 30m, or never");
       }
+      // What the pipeline says of an event takes the place of what its template says.
+      std::erase_if(spec.kill, [&](const auto& k) { return k.event == rule.event; });
       spec.kill.push_back(std::move(rule));
     }
   }

@@ -35,10 +35,16 @@ std::string dump_pipeline(const pipeline::PipelineSpec& p, int indent) {
   if (!p.kill.empty()) {
     out += pad + "  kill:\n";
     for (const auto& k : p.kill)
-      out += pad + "    " + conf::yaml_text(k.event) + ": { retry: " + (k.retry ? conf::value_text(conf::Duration{*k.retry}) : "never") + " }\n";
+      out += pad + "    " + conf::yaml_text(k.event) +
+             ": { retry: " + (k.retry ? conf::value_text(conf::Duration{*k.retry}) : "never") + " }\n";
   }
   out += pad + "  stages:\n";
-  for (const auto& s : p.stages) out += pad + "    - " + stage_line(s) + "\n";
+  const bool closed = !p.stages.empty() && p.own_stages().back().kind->leg;
+  for (const auto& s : p.stages) {
+    // Behind a leg nothing can stand; what a command line adds there has no place in a daemon.
+    const bool left_out = s.automatic && closed;
+    out += pad + (left_out ? "    # left out: " : "    - ") + stage_line(s) + "\n";
+  }
   return out;
 }
 

@@ -35,7 +35,9 @@ class Comparison {
     }
   }
   PlanEntry entry(const std::string& name) && {
-    const Action a = !changed_ ? Action::unchanged : worst_ == conf::Cost::session ? Action::restarted : Action::updated;
+    const Action a = !changed_                       ? Action::unchanged
+                     : worst_ == conf::Cost::session ? Action::restarted
+                                                     : Action::updated;
     return {name, a, std::move(why_)};
   }
 
@@ -46,7 +48,8 @@ class Comparison {
 };
 
 bool same_rules(const std::vector<pipeline::KillRule>& a, const std::vector<pipeline::KillRule>& b) {
-  return std::ranges::equal(a, b, [](const auto& x, const auto& y) { return x.event == y.event && x.retry == y.retry; });
+  return std::ranges::equal(a, b,
+                            [](const auto& x, const auto& y) { return x.event == y.event && x.retry == y.retry; });
 }
 
 }  // namespace
@@ -59,19 +62,22 @@ PlanEntry compare(const pipeline::PipelineSpec& was, const pipeline::PipelineSpe
   for (const auto& s : now.stages) {
     const auto* before = was.find(s.identity);
     if (before == nullptr || before->kind != s.kind) {
-      c.note(s.kind->leg || s.kind->answers ? conf::Cost::session : conf::Cost::stage, "stage " + s.identity + " added");
+      c.note(s.kind->leg || s.kind->answers ? conf::Cost::session : conf::Cost::stage,
+             "stage " + s.identity + " added");
       continue;
     }
     c.options(s.identity + ": ", s.kind->options, before->options.get(), s.options.get());
     c.options(s.identity + ": ", pipeline::common_options(), &before->common, &s.common);
     // An end of the pipeline cannot turn round under a session.
     if ((before->left != s.left || before->right != s.right) && before->common.direction == s.common.direction)
-      c.note(s.kind->leg || s.kind->answers ? conf::Cost::session : conf::Cost::stage, s.identity + " works in another direction");
+      c.note(s.kind->leg || s.kind->answers ? conf::Cost::session : conf::Cost::stage,
+             s.identity + " works in another direction");
   }
   for (const auto& s : was.stages) {
     const auto* after = now.find(s.identity);
     if (after == nullptr || after->kind != s.kind)
-      c.note(s.kind->leg || s.kind->answers ? conf::Cost::session : conf::Cost::stage, "stage " + s.identity + " removed");
+      c.note(s.kind->leg || s.kind->answers ? conf::Cost::session : conf::Cost::stage,
+             "stage " + s.identity + " removed");
   }
   const auto order = [](const pipeline::PipelineSpec& p, const pipeline::PipelineSpec& q) {
     std::vector<std::string> out;
@@ -91,7 +97,8 @@ std::vector<PlanEntry> plan(const Config& running, const Config& wanted) {
   std::vector<PlanEntry> out;
   for (const auto& p : wanted.pipelines) {
     const auto* before = find(running, p->name);
-    out.push_back(before == nullptr ? PlanEntry{p->name, Action::added, "new in the configuration"} : compare(*before, *p));
+    out.push_back(before == nullptr ? PlanEntry{p->name, Action::added, "new in the configuration"}
+                                    : compare(*before, *p));
   }
   for (const auto& p : running.pipelines)
     if (find(wanted, p->name) == nullptr) out.push_back({p->name, Action::removed, "no longer in the configuration"});

@@ -34,10 +34,10 @@ Supervisor::Supervisor(net::Loop& loop, unsigned workers)
       calls_{.status = [this](pipeline::SessionStatus s) { take_status(std::move(s)); },
              .event = [this](pipeline::Event e) { take_event(std::move(e)); },
              .ended = [this](std::uint32_t session, bool failed) { take_ended(session, failed); },
-             .tapped = [this](std::uint64_t tap, std::uint32_t session, std::string lines, std::uint64_t lost) {
-               take_tapped(tap, session, std::move(lines), lost);
-             }} {
-  for (unsigned i = 0; i < std::max(workers, 1u); ++i) workers_.push_back(std::make_unique<SessionWorker>(i, inbox_, calls_));
+             .tapped = [this](std::uint64_t tap, std::uint32_t session, std::string lines,
+                              std::uint64_t lost) { take_tapped(tap, session, std::move(lines), lost); }} {
+  for (unsigned i = 0; i < std::max(workers, 1u); ++i)
+    workers_.push_back(std::make_unique<SessionWorker>(i, inbox_, calls_));
 }
 
 Supervisor::~Supervisor() { workers_.clear(); }
@@ -52,7 +52,8 @@ void Supervisor::launch(std::shared_ptr<const pipeline::PipelineSpec> spec) {
   r->spec = spec;
   r->session = next_session_++;
   r->worker = std::ranges::min_element(workers_, {}, [](const auto& w) { return w->sessions(); })->get();
-  r->latest = {.id = r->session, .worker = r->worker->index(), .state = pipeline::State::starting, .since = loop_.now()};
+  r->latest = {
+      .id = r->session, .worker = r->worker->index(), .state = pipeline::State::starting, .since = loop_.now()};
   r->worker->create(r->session, spec);
   for (const auto& [id, tap] : taps_) attach_tap(id, tap, *r, [] {});
   // Listening first: a peer that calls while the session starts is accepted.
@@ -84,8 +85,10 @@ void Supervisor::listen_for(Running& r) {
       net::SocketOptions accepted = options;
       accepted.gtsm = 0;  // done by the listener
       accepted.device.clear();
-      if (const auto ok = net::apply(a.fd.get(), family, accepted); !ok) base::log::warn(to->spec->name, ok.error().text);
-      to->worker->with(session, [side, fd = std::move(a.fd)](pipeline::Session& of) mutable { of.accept(side, std::move(fd)); });
+      if (const auto ok = net::apply(a.fd.get(), family, accepted); !ok)
+        base::log::warn(to->spec->name, ok.error().text);
+      to->worker->with(session,
+                       [side, fd = std::move(a.fd)](pipeline::Session& of) mutable { of.accept(side, std::move(fd)); });
     });
     if (!id) {
       r.listen_error = s.identity + ": " + id.error().text;
@@ -108,20 +111,22 @@ void Supervisor::retry_listeners() {
     if (!r->listen_error.empty() && !r->retiring && !r->stopped) listen_for(*r);
 }
 
-void Supervisor::retire(Running& r, pipeline::EndMode mode, std::uint8_t subcode, const std::string& text, std::function<void()> then) {
+void Supervisor::retire(Running& r, pipeline::EndMode mode, std::uint8_t subcode, const std::string& text,
+                        std::function<void()> then) {
   r.retiring = true;
   unlisten(r);
   const std::uint32_t session = r.session;
   SessionWorker* worker = r.worker;
-  worker->with(session, [this, mode, subcode, text, worker, session, then = std::move(then)](pipeline::Session& s) mutable {
-    s.stop(mode, subcode, text, [this, worker, session, then = std::move(then)]() mutable {
-      inbox_.post_always([this, worker, session, then = std::move(then)] {
-        worker->destroy(session);
-        std::erase_if(running_, [&](const auto& each) { return each->session == session; });
-        then();
-      });
-    });
-  });
+  worker->with(session,
+               [this, mode, subcode, text, worker, session, then = std::move(then)](pipeline::Session& s) mutable {
+                 s.stop(mode, subcode, text, [this, worker, session, then = std::move(then)]() mutable {
+                   inbox_.post_always([this, worker, session, then = std::move(then)] {
+                     worker->destroy(session);
+                     std::erase_if(running_, [&](const auto& each) { return each->session == session; });
+                     then();
+                   });
+                 });
+               });
 }
 
 std::vector<PlanEntry> Supervisor::reload(std::shared_ptr<const Config> wanted) {
@@ -151,7 +156,8 @@ std::vector<PlanEntry> Supervisor::reload(std::shared_ptr<const Config> wanted) 
   }
   // As written, so that lists stay in the order of the file.
   std::ranges::stable_sort(running_, {}, [&](const auto& r) {
-    return std::ranges::find_if(config_->pipelines, [&](const auto& p) { return p->name == r->spec->name; }) - config_->pipelines.begin();
+    return std::ranges::find_if(config_->pipelines, [&](const auto& p) { return p->name == r->spec->name; }) -
+           config_->pipelines.begin();
   });
   return entries;
 }
@@ -159,9 +165,10 @@ std::vector<PlanEntry> Supervisor::reload(std::shared_ptr<const Config> wanted) 
 bool Supervisor::start_pipeline(const std::string& name) {
   Running* r = find(name);
   if (r == nullptr) return false;
-  const bool down = std::exchange(r->stopped, false) || r->latest.state == pipeline::State::failed || r->latest.state == pipeline::State::stopped ||
-                    r->latest.state == pipeline::State::backoff;
+  const bool down = std::exchange(r->stopped, false) || r->latest.state == pipeline::State::failed ||
+                    r->latest.state == pipeline::State::stopped || r->latest.state == pipeline::State::backoff;
   if (!down) return true;
+  r->latest.state = pipeline::State::starting;
   if (r->listeners.empty()) listen_for(*r);
   r->worker->with(r->session, [](pipeline::Session& s) { s.start(); });
   return true;
@@ -171,6 +178,7 @@ bool Supervisor::stop_pipeline(const std::string& name, const std::string& reaso
   Running* r = find(name);
   if (r == nullptr) return false;
   r->stopped = true;
+  r->latest.state = pipeline::State::stopping;
   unlisten(*r);
   const auto mode = pipeline::parse_end_mode(r->spec->options.stop).value_or(pipeline::EndMode::cease);
   r->worker->with(r->session, [mode, reason](pipeline::Session& s) { s.stop(mode, cease::shutdown, reason, [] {}); });
@@ -206,8 +214,9 @@ void Supervisor::shutdown(base::Nanos bound, std::function<void()> done) {
     unlisten(*r);
     r->stopped = true;
     const std::string& how = r->spec->options.shutdown;
-    const auto mode = how == "auto" ? (r->spec->has_kind("speaker") ? pipeline::EndMode::cease : pipeline::EndMode::close)
-                                    : pipeline::parse_end_mode(how).value_or(pipeline::EndMode::close);
+    const auto mode = how == "auto"
+                          ? (r->spec->has_kind("speaker") ? pipeline::EndMode::cease : pipeline::EndMode::close)
+                          : pipeline::parse_end_mode(how).value_or(pipeline::EndMode::close);
     r->worker->with(r->session, [this, mode, left, finish](pipeline::Session& s) {
       s.stop(mode, cease::shutdown, "", [this, left, finish] {
         inbox_.post_always([left, finish] {
@@ -232,7 +241,8 @@ std::optional<PipelineStatus> Supervisor::status(const std::string& name) const 
 }
 
 PipelineStatus Supervisor::status_of(const Running& r) const {
-  PipelineStatus p{.name = r.spec->name, .state = r.latest.state, .since = r.latest.since, .stages = r.spec->stages.size()};
+  PipelineStatus p{
+      .name = r.spec->name, .state = r.latest.state, .since = r.latest.since, .stages = r.spec->stages.size()};
   p.error = r.listen_error;
   if (!r.listen_error.empty()) p.state = pipeline::State::failed;
   p.sessions.push_back(r.latest);
@@ -252,18 +262,21 @@ std::uint64_t Supervisor::events_lost() const {
   return n;
 }
 
-std::uint64_t Supervisor::add_tap(const std::string& name, TapRequest request, TapSink sink, std::function<void()> attached) {
+std::uint64_t Supervisor::add_tap(const std::string& name, TapRequest request, TapSink sink,
+                                  std::function<void()> attached) {
   const std::uint64_t id = next_id_++;
   const Tap& tap = taps_.emplace(id, Tap{name, std::move(request), std::move(sink)}).first->second;
   // Called by the last of those who hold it, and by nobody's leave: a session that is gone lets it go too.
-  const std::shared_ptr<void> all(nullptr, [this, attached = std::move(attached)](void*) { inbox_.post_always(attached); });
+  const std::shared_ptr<void> all(nullptr,
+                                  [this, attached = std::move(attached)](void*) { inbox_.post_always(attached); });
   for (const auto& r : running_) attach_tap(id, tap, *r, [all] {});
   return id;
 }
 
 void Supervisor::attach_tap(std::uint64_t id, const Tap& tap, Running& r, std::function<void()> attached) {
   if (r.retiring || (!tap.pipeline.empty() && !base::glob(tap.pipeline, r.spec->name))) return;
-  r.worker->with(r.session, [id, only = tap.request.only, encoder = tap.request.encoder, attached = std::move(attached)](pipeline::Session& s) {
+  r.worker->with(r.session, [id, only = tap.request.only, encoder = tap.request.encoder,
+                             attached = std::move(attached)](pipeline::Session& s) {
     s.add_tap(id, only, encoder);
     attached();
   });
@@ -290,7 +303,9 @@ void Supervisor::take_status(pipeline::SessionStatus s) {
 
 void Supervisor::take_event(pipeline::Event e) {
   e.number = next_event_++;
-  const auto wanted = [&](const std::string& pattern) { return base::glob(pattern, e.name) || (!e.alias.empty() && base::glob(pattern, e.alias)); };
+  const auto wanted = [&](const std::string& pattern) {
+    return base::glob(pattern, e.name) || (!e.alias.empty() && base::glob(pattern, e.alias));
+  };
   if (std::ranges::any_of(config_->log.events, wanted)) {
     std::string line = e.name;
     if (!e.peer.empty()) line += " " + e.peer;

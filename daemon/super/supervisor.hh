@@ -1,5 +1,5 @@
-// Runs pipelines: gives each a session on a worker, listens for those that wait for a peer, carries a reload out as planned, and keeps
-// what sessions tell. One pipeline's trouble stays its own. Everything here is on the main thread.
+// Runs pipelines: gives each a session on a worker, listens for those that wait for a peer, carries a reload out as
+// planned, and keeps what sessions tell. One pipeline's trouble stays its own. Everything here is on the main thread.
 #pragma once
 
 #include <deque>
@@ -38,7 +38,8 @@ struct TapRequest {
 class Supervisor {
  public:
   using EventSink = std::function<void(const pipeline::Event&)>;
-  using TapSink = std::function<void(const std::string& pipeline, std::uint32_t session, std::string lines, std::uint64_t lost)>;
+  using TapSink =
+      std::function<void(const std::string& pipeline, std::uint32_t session, std::string lines, std::uint64_t lost)>;
 
   Supervisor(net::Loop& loop, unsigned workers);
   ~Supervisor();
@@ -83,7 +84,8 @@ class Supervisor {
   void launch(std::shared_ptr<const pipeline::PipelineSpec> spec);
   void listen_for(Running& r);
   void unlisten(Running& r);
-  void retire(Running& r, pipeline::EndMode mode, std::uint8_t subcode, const std::string& text, std::function<void()> then);
+  void retire(Running& r, pipeline::EndMode mode, std::uint8_t subcode, const std::string& text,
+              std::function<void()> then);
   void retry_listeners();
   void attach_tap(std::uint64_t id, const Tap& tap, Running& r, std::function<void()> attached);
   Running* find(const std::string& name);

@@ -7,8 +7,8 @@ namespace {
 constexpr std::size_t tapped_bound = 1 << 20;
 }  // namespace
 
-// Only values cross: each call is a task in the main loop's mailbox. What may come in any number is dropped, counted, when that is
-// full; what must not be lost is bounded by the number of sessions.
+// Only values cross: each call is a task in the main loop's mailbox. What may come in any number is dropped, counted,
+// when that is full; what must not be lost is bounded by the number of sessions.
 class SessionWorker::Host final : public pipeline::SessionHost {
  public:
   Host(SessionWorker& worker, std::uint32_t id) : worker_(worker), id_(id) {}
@@ -17,7 +17,8 @@ class SessionWorker::Host final : public pipeline::SessionHost {
     worker_.to_main_.post([&calls = worker_.calls_, s = std::move(s)]() mutable { calls.status(std::move(s)); });
   }
   void event(pipeline::Event e) override {
-    if (!worker_.to_main_.post([&calls = worker_.calls_, e = std::move(e)]() mutable { calls.event(std::move(e)); })) ++worker_.lost_;
+    if (!worker_.to_main_.post([&calls = worker_.calls_, e = std::move(e)]() mutable { calls.event(std::move(e)); }))
+      ++worker_.lost_;
   }
   void ended(std::uint32_t session, bool failed) override {
     worker_.to_main_.post_always([&calls = worker_.calls_, session, failed] { calls.ended(session, failed); });
@@ -26,10 +27,11 @@ class SessionWorker::Host final : public pipeline::SessionHost {
     const std::size_t size = lines.size();
     if (worker_.tapped_.load(std::memory_order_relaxed) > tapped_bound) return false;
     worker_.tapped_ += size;
-    const bool taken = worker_.to_main_.post([&w = worker_, tap, id = id_, lines = std::move(lines), lost, size]() mutable {
-      w.tapped_ -= size;
-      w.calls_.tapped(tap, id, std::move(lines), lost);
-    });
+    const bool taken =
+        worker_.to_main_.post([&w = worker_, tap, id = id_, lines = std::move(lines), lost, size]() mutable {
+          w.tapped_ -= size;
+          w.calls_.tapped(tap, id, std::move(lines), lost);
+        });
     if (!taken) worker_.tapped_ -= size;
     return taken;
   }
