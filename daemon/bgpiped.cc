@@ -1,6 +1,6 @@
 // bgpiped: the daemon. Reads its configuration, runs the pipelines, answers on the control socket, until SIGTERM.
-#include <CLI/CLI.hpp>
 #include <sys/resource.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <csignal>
@@ -36,7 +36,8 @@ unsigned worker_count(std::int64_t asked) {
 
 base::Result<> open_control(rpc::Server& server, const super::ControlOptions& o) {
   const auto mode = base::parse_int("0o" + (o.mode.starts_with("0o") ? o.mode.substr(2) : o.mode));
-  if (!mode || *mode < 0 || *mode > 0777) return base::fail("control: mode: '" + o.mode + "' is not one: give octal digits, such as 0660");
+  if (!mode || *mode < 0 || *mode > 0777)
+    return base::fail("control: mode: '" + o.mode + "' is not one: give octal digits, such as 0660");
   if (auto ok = server.listen({.path = o.socket, .mode = static_cast<mode_t>(*mode), .group = o.group}); !ok) return ok;
   if (o.read_only_socket.empty()) return {};
   return server.listen({.path = o.read_only_socket, .mode = 0666, .group = {}, .access = rpc::Access::read});
@@ -61,7 +62,8 @@ class Daemon {
     if (const base::Nanos interval = super::watchdog_interval(); interval > 0) watchdog_.start(0, interval / 2);
     const std::string ready = std::to_string(config_->pipelines.size()) + " pipelines";
     super::notify_ready(ready);
-    base::log::info("", std::string("bgpiped ") + base::version + " runs " + ready + " on " + std::to_string(supervisor_.workers()) + " workers");
+    base::log::info("", std::string("bgpiped ") + base::version + " runs " + ready + " on " +
+                            std::to_string(supervisor_.workers()) + " workers");
     loop_.run();
     base::log::info("", "ended");
     return 0;

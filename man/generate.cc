@@ -101,13 +101,13 @@ std::string verbs_part() {
   for (const auto& v : ctl::verbs()) {
     out += ".Ss " + std::string(v.name) + "\n.Nm Cm " + std::string(v.name);
     if (!v.options.empty()) out += " Oo Ar options Oc";
-    for (const auto& a : v.arguments)
-      out += a.required ? " Ar " + quoted(a.name) : " Oo Ar " + quoted(a.name) + " Oc";
+    for (const auto& a : v.arguments) out += a.required ? " Ar " + quoted(a.name) : " Oo Ar " + quoted(a.name) + " Oc";
     out += "\n.Pp\n" + sentence(v.help);
-    for (const auto& a : v.arguments) out += ".Ar " + quoted(a.name) + "\nis " + roff(a.help) + ".\n";
+    for (const auto& a : v.arguments) out += ".Ar " + quoted(a.name) + " :\n" + roff(a.help) + ".\n";
     if (!v.options.empty()) out += control_options(v.options);
     if (const auto* m = rpc::find_method(v.method))
-      out += ".Pp\nIt calls\n.Cm " + quoted(m->name) + "\nand needs " + std::string(rpc::access_name(m->access)) + " access.\n";
+      out += ".Pp\nIt calls\n.Cm " + quoted(m->name) + "\nand needs " + std::string(rpc::access_name(m->access)) +
+             " access.\n";
   }
   return out;
 }
@@ -116,15 +116,17 @@ std::string fields_of(std::string_view title, std::span<const rpc::Field> fields
   if (fields.empty()) return {};
   std::string out = std::string(title) + ":\n.Bl -tag -width Ds -compact\n";
   for (const auto& f : fields)
-    out += ".It Cm " + quoted(f.name) + " : " + quoted(f.type) + (f.required ? "" : " , optional") + "\n" + sentence(f.help);
+    out += ".It Cm " + quoted(f.name) + " : " + quoted(f.type) + (f.required ? "" : " , optional") + "\n" +
+           sentence(f.help);
   return out + ".El\n";
 }
 
 std::string methods_part() {
   std::string out;
   for (const auto& m : rpc::methods())
-    out += ".Ss " + std::string(m.name) + "\n" + sentence(m.help) + "Needs " + std::string(rpc::access_name(m.access)) + " access.\n.Pp\n" +
-           fields_of("Parameters", m.params) + fields_of("Result", m.result) + fields_of("Each record of the stream", m.record);
+    out += ".Ss " + std::string(m.name) + "\n" + sentence(m.help) + "Needs " + std::string(rpc::access_name(m.access)) +
+           " access.\n.Pp\n" + fields_of("Parameters", m.params) + fields_of("Result", m.result) +
+           fields_of("Each record of the stream", m.record);
   return out;
 }
 
@@ -139,7 +141,8 @@ using Parts = std::map<std::string, std::function<std::string()>, std::less<>>;
 
 Parts parts(const pipeline::Registry& registry) {
   return {
-      {"@bgpipe-flags@", [] { return table_of(cli::global_options(), std::make_unique<cli::GlobalOptions>().get(), Manual::flags); }},
+      {"@bgpipe-flags@",
+       [] { return table_of(cli::global_options(), std::make_unique<cli::GlobalOptions>().get(), Manual::flags); }},
       {"@stage-flags@", [&] { return stages_part(registry, Manual::flags); }},
       {"@common-flags@", [] { return common_part(Manual::flags); }},
       {"@stage-keys@", [&] { return stages_part(registry, Manual::keys); }},

@@ -32,12 +32,16 @@ Json stage_schema(const pipeline::Registry& registry) {
     kinds[std::string(kind->name)] = std::move(one);
   }
   return {{"anyOf",
-           {Json{{"enum", std::move(names)}},
-            Json{{"type", "object"}, {"properties", std::move(kinds)}, {"additionalProperties", false}, {"minProperties", 1}, {"maxProperties", 1}}}}};
+           {Json{{"enum", std::move(names)}}, Json{{"type", "object"},
+                                                   {"properties", std::move(kinds)},
+                                                   {"additionalProperties", false},
+                                                   {"minProperties", 1},
+                                                   {"maxProperties", 1}}}}};
 }
 
 Json kill_schema() {
-  const Json retry = {{"type", "string"}, {"description", "how long the pipeline stays down, or never: until it is started by hand"}};
+  const Json retry = {{"type", "string"},
+                      {"description", "how long the pipeline stays down, or never: until it is started by hand"}};
   const Json rule = {{"type", "object"}, {"properties", {{"retry", retry}}}, {"additionalProperties", false}};
   return {{"type", "object"}, {"additionalProperties", {{"anyOf", {rule, retry, Json{{"type", "null"}}}}}}};
 }
@@ -56,7 +60,8 @@ Json pipeline_schema(const Json& more) {
 
 std::string configuration_schema(const pipeline::Registry& registry) {
   const Json scalar = {{"type", {"string", "number", "boolean"}}};
-  const Json from_template = {{"use", {{"type", "string"}, {"description", "name of a template"}}}, {"with", map_of(scalar)}};
+  const Json from_template = {{"use", {{"type", "string"}, {"description", "name of a template"}}},
+                              {"with", map_of(scalar)}};
   const Json of_template = {{"defaults", map_of(scalar)}};
   const Json text = {{"type", "string"}};
   const Json keys = {

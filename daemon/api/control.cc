@@ -32,7 +32,8 @@ std::string message_record(const std::string& pipeline, std::uint32_t session, s
 
 }  // namespace
 
-Control::Control(rpc::Server& server, super::Supervisor& supervisor, const pipeline::Registry& registry, net::Loop& loop, std::string config_path)
+Control::Control(rpc::Server& server, super::Supervisor& supervisor, const pipeline::Registry& registry,
+                 net::Loop& loop, std::string config_path)
     : server_(server),
       supervisor_(supervisor),
       registry_(registry),
@@ -58,7 +59,9 @@ void Control::bind_daemon() {
     const Now now{loop_.mono(), loop_.wall()};
     json reload;
     if (last_reload_)
-      reload = {{"at", utc(last_reload_->at)}, {"ok", last_reload_->ok}, {"error", last_reload_->error.empty() ? json() : json(last_reload_->error)}};
+      reload = {{"at", utc(last_reload_->at)},
+                {"ok", last_reload_->ok},
+                {"error", last_reload_->error.empty() ? json() : json(last_reload_->error)}};
     json pipelines = json::array();
     for (const auto& p : supervisor_.status()) pipelines.push_back(render(p, now));
     to.result({{"daemon",
@@ -75,7 +78,8 @@ void Control::bind_daemon() {
     base::log::Level level{};
     const std::string wanted = request.text("level").value_or("");
     if (!base::log::parse_level(wanted, level)) {
-      to.error({rpc::Code::invalid_params, "level: '" + base::printable(wanted) + "' is not one", "give trace, debug, info, warn, error or off"});
+      to.error({rpc::Code::invalid_params, "level: '" + base::printable(wanted) + "' is not one",
+                "give trace, debug, info, warn, error or off"});
       return;
     }
     const auto previous = base::log::level();
@@ -99,13 +103,16 @@ void Control::bind_pipelines() {
       to.error(no_pipeline(name));
   });
   server_.bind("pipeline.start", [this](const rpc::Request& request, rpc::Responder to) {
-    act(request, std::move(to), [this](const std::string& name, const std::string&) { supervisor_.start_pipeline(name); });
+    act(request, std::move(to),
+        [this](const std::string& name, const std::string&) { supervisor_.start_pipeline(name); });
   });
   server_.bind("pipeline.stop", [this](const rpc::Request& request, rpc::Responder to) {
-    act(request, std::move(to), [this](const std::string& name, const std::string& reason) { supervisor_.stop_pipeline(name, reason); });
+    act(request, std::move(to),
+        [this](const std::string& name, const std::string& reason) { supervisor_.stop_pipeline(name, reason); });
   });
   server_.bind("pipeline.restart", [this](const rpc::Request& request, rpc::Responder to) {
-    act(request, std::move(to), [this](const std::string& name, const std::string& reason) { supervisor_.restart_pipeline(name, reason); });
+    act(request, std::move(to),
+        [this](const std::string& name, const std::string& reason) { supervisor_.restart_pipeline(name, reason); });
   });
 }
 
@@ -120,7 +127,8 @@ void Control::act(const rpc::Request& request, rpc::Responder to, const Act& cal
   json acted = json::array();
   for (const auto& name : names) {
     call(name, reason);
-    base::log::info(name, request.method() + " by uid " + std::to_string(to.caller().uid) + (reason.empty() ? "" : ": " + reason));
+    base::log::info(
+        name, request.method() + " by uid " + std::to_string(to.caller().uid) + (reason.empty() ? "" : ": " + reason));
     if (const auto p = supervisor_.status(name)) acted.push_back({{"name", name}, {"state", pipeline::name(p->state)}});
   }
   to.result({{"pipelines", std::move(acted)}});
@@ -159,7 +167,8 @@ Control::Reload Control::reload(bool dry_run) {
     base::log::error("", "reload refused, nothing changed: " + last_reload_->error);
   } else {
     for (const auto& e : r.plan)
-      if (e.action != super::Action::unchanged) base::log::info(e.pipeline, std::string(super::name(e.action)) + (e.why.empty() ? "" : ": " + e.why));
+      if (e.action != super::Action::unchanged)
+        base::log::info(e.pipeline, std::string(super::name(e.action)) + (e.why.empty() ? "" : ": " + e.why));
   }
   super::notify_ready(std::to_string(supervisor_.config().pipelines.size()) + " pipelines");
   return r;
@@ -213,7 +222,9 @@ void Control::bind_streams() {
       return;
     }
     // Runs on the session's worker.
-    super::TapRequest tap{.only = only == "L" ? bgp::Direction::left : only == "R" ? bgp::Direction::right : bgp::Direction::none,
+    super::TapRequest tap{.only = only == "L"   ? bgp::Direction::left
+                                  : only == "R" ? bgp::Direction::right
+                                                : bgp::Direction::none,
                           .encoder = [](const bgp::MessageView& m, base::Buffer& out) {
                             thread_local const auto encoder = format::make_encoder(format::Kind::json);
                             encoder->encode(m, out);

@@ -14,7 +14,8 @@ namespace api {
 class Control {
  public:
   // What it is given outlives it.
-  Control(rpc::Server& server, super::Supervisor& supervisor, const pipeline::Registry& registry, net::Loop& loop, std::string config_path);
+  Control(rpc::Server& server, super::Supervisor& supervisor, const pipeline::Registry& registry, net::Loop& loop,
+          std::string config_path);
 
   struct Reload {
     bool taken = false;

@@ -18,7 +18,10 @@ json render(const pipeline::NotificationStatus& n) {
 }
 
 json render(const pipeline::Failure& f) {
-  return {{"at", utc(f.at)}, {"leg", text_or_null(f.leg)}, {"peer", text_or_null(f.peer)}, {"state", text_or_null(f.state)},
+  return {{"at", utc(f.at)},
+          {"leg", text_or_null(f.leg)},
+          {"peer", text_or_null(f.peer)},
+          {"state", text_or_null(f.state)},
           {"text", base::printable((f.stage.empty() ? "" : f.stage + ": ") + f.text)}};
 }
 
@@ -40,14 +43,23 @@ json render(const pipeline::LegStatus& l) {
 }
 
 json render(const pipeline::LineStatus& l) {
-  return {{"direction", direction(l.direction)}, {"messages", l.messages}, {"bytes", l.bytes}, {"updates", l.updates},
-          {"dropped", l.dropped},                {"injected", l.injected}, {"held", l.held}};
+  return {{"direction", direction(l.direction)},
+          {"messages", l.messages},
+          {"bytes", l.bytes},
+          {"updates", l.updates},
+          {"dropped", l.dropped},
+          {"injected", l.injected},
+          {"held", l.held}};
 }
 
 json render(const pipeline::StageStatus& s) {
   json counters = json::object();
   for (const auto& [k, v] : s.counters) counters[k] = v;
-  return {{"name", s.name}, {"kind", s.kind}, {"state", s.state}, {"text", text_or_null(s.text)}, {"counters", std::move(counters)}};
+  return {{"name", s.name},
+          {"kind", s.kind},
+          {"state", s.state},
+          {"text", text_or_null(s.text)},
+          {"counters", std::move(counters)}};
 }
 
 template <class T>
@@ -101,7 +113,8 @@ json render(const pipeline::Event& e) {
 
 json render(const std::vector<super::PlanEntry>& plan) {
   json out = json::array();
-  for (const auto& e : plan) out.push_back({{"pipeline", e.pipeline}, {"action", super::name(e.action)}, {"why", text_or_null(e.why)}});
+  for (const auto& e : plan)
+    out.push_back({{"pipeline", e.pipeline}, {"action", super::name(e.action)}, {"why", text_or_null(e.why)}});
   return out;
 }
 
@@ -109,7 +122,10 @@ json render(std::span<const conf::Problem> problems) {
   json out = json::array();
   for (const auto& p : problems) {
     if (p.warning) continue;
-    out.push_back({{"file", std::string(p.mark.file())}, {"line", p.mark.line}, {"column", p.mark.column}, {"text", base::printable(p.text)}});
+    out.push_back({{"file", std::string(p.mark.file())},
+                   {"line", p.mark.line},
+                   {"column", p.mark.column},
+                   {"text", base::printable(p.text)}});
   }
   return out;
 }

@@ -14,7 +14,7 @@ namespace {
 constexpr struct {
   std::string_view name;
   Level level;
-} names[] = {{"trace", Level::trace}, {"debug", Level::debug}, {"info", Level::info},    {"warn", Level::warn},
+} names[] = {{"trace", Level::trace}, {"debug", Level::debug}, {"info", Level::info},   {"warn", Level::warn},
              {"error", Level::error}, {"off", Level::off},     {"disabled", Level::off}};
 
 spdlog::level::level_enum to_spdlog(Level l) {

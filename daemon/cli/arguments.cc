@@ -20,10 +20,13 @@ constexpr conf::Option global_table[] = {
     conf::option<&GlobalOptions::explain>("explain", "print the pipeline as it would run and quit", {.letter = 'n'}),
     conf::option<&GlobalOptions::yaml>("yaml", "print the pipeline as YAML for bgpiped and quit"),
     conf::option<&GlobalOptions::log>("log", "least level logged", {.letter = 'l', .choices = levels}),
-    conf::option<&GlobalOptions::events>("events", "events logged, with * as wildcard", {.letter = 'e', .value_name = "EVENTS"}),
-    conf::option<&GlobalOptions::kill>("kill", "end the session on one of these events", {.letter = 'k', .value_name = "EVENTS"}),
+    conf::option<&GlobalOptions::events>("events", "events logged, with * as wildcard",
+                                         {.letter = 'e', .value_name = "EVENTS"}),
+    conf::option<&GlobalOptions::kill>("kill", "end the session on one of these events",
+                                       {.letter = 'k', .value_name = "EVENTS"}),
     conf::option<&GlobalOptions::from_stdin>("stdin", "read JSON messages from standard input", {.letter = 'i'}),
-    conf::option<&GlobalOptions::to_stdout>("stdout", "write messages that passed all stages to standard output as JSON", {.letter = 'o'}),
+    conf::option<&GlobalOptions::to_stdout>(
+        "stdout", "write messages that passed all stages to standard output as JSON", {.letter = 'o'}),
     conf::option<&GlobalOptions::stdin_wait>("stdin-wait", "like --stdin, but wait for ESTABLISHED", {.letter = 'I'}),
     conf::option<&GlobalOptions::stdout_wait>("stdout-wait", "like --stdout, but wait for EOR", {.letter = 'O'}),
 };
@@ -35,7 +38,7 @@ constexpr conf::Option stage_flags[] = {
 };
 
 bool is_file(const std::string& path) {
-  struct stat s {};
+  struct stat s{};
   return ::stat(path.c_str(), &s) == 0 && !S_ISDIR(s.st_mode);
 }
 
@@ -96,7 +99,8 @@ class Parser {
     if (kind == nullptr) {
       const auto names = registry_.names();
       const auto near = base::nearest(word, names);
-      return base::fail("there is no stage '" + base::printable(word) + "'" + (near ? ": did you mean '" + std::string(*near) + "'?" : ": 'bgpipe -h' names them"));
+      return base::fail("there is no stage '" + base::printable(word) + "'" +
+                        (near ? ": did you mean '" + std::string(*near) + "'?" : ": 'bgpipe -h' names them"));
     }
     if (!implied) words_ = words_.subspan(1);
     pipeline::StageSpec s{.kind = kind, .options = kind->make_options()};
@@ -118,7 +122,8 @@ class Parser {
   base::Result<> options(pipeline::StageSpec& s, bool implied) {
     StageFlags flags;
     if (!implied) {
-      const conf::Binding bindings[] = {{s.kind->options, s.options.get()}, {pipeline::common_options(), &s.common}, {stage_flags, &flags}};
+      const conf::Binding bindings[] = {
+          {s.kind->options, s.options.get()}, {pipeline::common_options(), &s.common}, {stage_flags, &flags}};
       const auto parsed = conf::parse_flags(words_, bindings);
       if (!parsed) return base::fail(parsed.error().text);
       if (parsed->help) {
@@ -149,8 +154,10 @@ class Parser {
       return conf::assign(*option, s.options.get(), values);
     }
     // A word that is a stage itself starts the next one, where the argument may be missing.
-    if (!here || (!option->required && (registry_.find(words_.front()) != nullptr || words_.front().starts_with('@')))) return {};
-    if (auto ok = conf::assign_text(*option, s.options.get(), words_.front()); !ok) return base::fail(std::string(option->name) + ": " + ok.error().text);
+    if (!here || (!option->required && (registry_.find(words_.front()) != nullptr || words_.front().starts_with('@'))))
+      return {};
+    if (auto ok = conf::assign_text(*option, s.options.get(), words_.front()); !ok)
+      return base::fail(std::string(option->name) + ": " + ok.error().text);
     words_ = words_.subspan(1);
     return {};
   }

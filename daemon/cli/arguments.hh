@@ -1,4 +1,5 @@
-// The command line of `bgpipe` as a pipeline: bgpipe [FLAGS] [--] STAGE [--] STAGE …, with the grammar and names of the Go tool.
+// The command line of `bgpipe` as a pipeline: bgpipe [FLAGS] [--] STAGE [--] STAGE …, with the grammar and names of the
+// Go tool.
 #pragma once
 
 #include <span>
@@ -12,7 +13,8 @@
 namespace cli {
 
 struct GlobalOptions {
-  bool version = false, explain = false, yaml = false, from_stdin = false, to_stdout = false, stdin_wait = false, stdout_wait = false;
+  bool version = false, explain = false, yaml = false, from_stdin = false, to_stdout = false, stdin_wait = false,
+       stdout_wait = false;
   std::string log = "info";
   std::vector<std::string> events{"PARSE", "ESTABLISHED", "EOR"}, kill;
 };
@@ -27,7 +29,7 @@ conf::OptionTable stage_flag_options();
 struct CommandLine {
   GlobalOptions global;
   std::shared_ptr<pipeline::PipelineSpec> pipeline;  // resolved; null when only help or the version is asked for
-  std::string help;  // to be printed, if not empty
+  std::string help;                                  // to be printed, if not empty
   std::vector<std::string> warnings;
 };
 

@@ -40,12 +40,14 @@ std::string stage_help(const pipeline::StageKind& kind) {
   std::string usage = "Usage: bgpipe ... [@NAME] " + std::string(kind.name) + " [OPTIONS]";
   for (const auto& o : kind.options)
     if (o.argument) usage += (o.required ? " " : " [") + conf::value_name(o) + (o.required ? "" : "]");
-  std::string out = usage + "\n\n" + std::string(kind.help) + "\n\nOptions:\n" + conf::option_help(kind.options, defaults.get());
+  std::string out =
+      usage + "\n\n" + std::string(kind.help) + "\n\nOptions:\n" + conf::option_help(kind.options, defaults.get());
   const conf::Described both[] = {{stage_flag_options(), &flags}, {pipeline::common_options(), &common}};
   out += "\nCommon options:\n" + conf::option_help(both);
   if (!kind.events.empty()) {
     out += "\nEvents:\n";
-    for (const auto& e : kind.events) out += "  " + padded(std::string(kind.name) + "/" + std::string(e.name), 20) + " " + std::string(e.help) + "\n";
+    for (const auto& e : kind.events)
+      out += "  " + padded(std::string(kind.name) + "/" + std::string(e.name), 20) + " " + std::string(e.help) + "\n";
   }
   return out;
 }

@@ -25,7 +25,7 @@ base::Result<PeerCredentials> peer_credentials(int fd);
 struct UnixListenSpec {
   std::string path;
   mode_t mode = 0660;
-  std::string group;  // name or number; empty: the process's own
+  std::string group;   // name or number; empty: the process's own
   int backlog = 4096;  // the kernel cuts it to net.core.somaxconn
 };
 

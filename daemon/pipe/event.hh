@@ -10,22 +10,22 @@
 namespace pipeline {
 
 struct Event {
-  std::uint64_t number = 0;   // given by the supervisor, 1..
-  base::Nanos time = 0;       // wall
+  std::uint64_t number = 0;  // given by the supervisor, 1..
+  base::Nanos time = 0;      // wall
   std::string pipeline;
   std::uint32_t session = 0;
-  std::string stage;          // identity, or empty for events of the session itself
-  std::string name;           // "ESTABLISHED", "limit/session"
-  std::string alias;          // an older name that --kill, --wait and --events take too
+  std::string stage;  // identity, or empty for events of the session itself
+  std::string name;   // "ESTABLISHED", "limit/session"
+  std::string alias;  // an older name that --kill, --wait and --events take too
   std::string peer;
   bgp::Direction direction{};
-  std::uint64_t seq = 0;      // of the message concerned, or 0
-  bool problem = false;       // something an operator should look at
+  std::uint64_t seq = 0;  // of the message concerned, or 0
+  bool problem = false;   // something an operator should look at
   std::string text;
 };
 
-// Whether an option's event pattern ("limit/*", "ESTABLISHED", "listen") means this event. A bare lower-case word is a stage's
-// READY event.
+// Whether an option's event pattern ("limit/*", "ESTABLISHED", "listen") means this event. A bare lower-case word is a
+// stage's READY event.
 bool matches(const std::string& pattern, const Event&);
 
 }  // namespace pipeline

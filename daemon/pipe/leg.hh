@@ -1,5 +1,5 @@
-// One transport end of a session: cuts what it reads into messages for its line, and gathers what leaves into one write a run.
-// Owns the connection; lives as long as its session, over many connections.
+// One transport end of a session: cuts what it reads into messages for its line, and gathers what leaves into one write
+// a run. Owns the connection; lives as long as its session, over many connections.
 #pragma once
 
 #include <memory>
@@ -44,8 +44,8 @@ class Leg final : private net::Stream::Handler {
   void set_blocked(bool blocked);  // its line is held up: stop reading, TCP pushes back
   bool reading() const noexcept { return stream_ && stream_->reading(); }
 
-  // Gathers a message; flush writes everything gathered with one system call. append() takes bytes that stay where they are
-  // until flush, append_copy() any.
+  // Gathers a message; flush writes everything gathered with one system call. append() takes bytes that stay where they
+  // are until flush, append_copy() any.
   void append(base::Bytes wire) noexcept;
   void append_copy(base::Bytes wire);
   void write(Message& m);

@@ -26,7 +26,8 @@ void Line::update_attention() {
   // Until both routers are up each message may change what the session is.
   TypeMask wanted = all_types;
   // A KEEPALIVE has one length only, which somebody must look at.
-  if (session_.established()) wanted = bit(bgp::MsgType::open) | bit(bgp::MsgType::notification) | bit(bgp::MsgType::keepalive);
+  if (session_.established())
+    wanted = bit(bgp::MsgType::open) | bit(bgp::MsgType::notification) | bit(bgp::MsgType::keepalive);
   if (session_.tapped()) wanted = all_types;
   if (output_ != nullptr && !session_.contexts_agree(direction_)) wanted |= bit(bgp::MsgType::update);
   for (const Slot& s : slots_)

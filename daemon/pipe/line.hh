@@ -14,7 +14,7 @@ class Session;
 
 struct Slot {
   Stage* stage{};
-  int order = 0;         // place along the pipeline; grows the way the line runs
+  int order = 0;  // place along the pipeline; grows the way the line runs
   TypeMask interest = 0;
   bool running = false;  // its start event has come
   std::uint64_t seen = 0, dropped = 0;
@@ -35,7 +35,8 @@ class Line {
 
   // True if a message of this type and length passes by every stage: relay() is then all there is to do.
   bool relays(bgp::MsgType type, std::size_t length) const noexcept {
-    // A short UPDATE may be an End-of-RIB (RFC 4724 2), which is an event; any short message may be shorter than its type can be.
+    // A short UPDATE may be an End-of-RIB (RFC 4724 2), which is an event; any short message may be shorter than its
+    // type can be.
     return (attention_ & bit(type)) == 0 && length > short_message;
   }
   void relay(base::Bytes wire, bgp::MsgType type) noexcept {

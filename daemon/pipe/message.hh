@@ -1,5 +1,5 @@
-// A BGP message on its way through a line. Run to completion: it borrows its bytes from the buffer they were read into; whoever
-// keeps it beyond the run parks it, which is the only copy ever made of an unedited message.
+// A BGP message on its way through a line. Run to completion: it borrows its bytes from the buffer they were read into;
+// whoever keeps it beyond the run parks it, which is the only copy ever made of an unedited message.
 #pragma once
 
 #include <optional>
@@ -29,7 +29,8 @@ class Message {
   bool in_read_buffer() const noexcept { return edited_.empty() && stable_; }
   void set_in_read_buffer() noexcept { stable_ = true; }
 
-  // The index of an UPDATE, made at first need. Look at update_sound() before trusting more than withdrawn() and nlri().
+  // The index of an UPDATE, made at first need. Look at update_sound() before trusting more than withdrawn() and
+  // nlri().
   const bgp::UpdateIndex& update();
   bool update_sound();
   // For formats: the view with the index in it, when one was made and is sound.

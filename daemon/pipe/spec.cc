@@ -14,30 +14,39 @@ constexpr std::string_view end_modes[] = {"cease", "close", "abort"};
 constexpr std::string_view shutdown_modes[] = {"auto", "cease", "close", "abort"};
 
 constexpr conf::Option common_table[] = {
-    conf::option<&CommonOptions::name>("name", "identity of the stage in plans, status, events and metrics", {.value_name = "NAME"}),
+    conf::option<&CommonOptions::name>("name", "identity of the stage in plans, status, events and metrics",
+                                       {.value_name = "NAME"}),
     conf::option<&CommonOptions::direction>("direction", "direction it works in (default: by its place)",
                                             {.choices = directions, .value_name = "L|R|LR"}),
-    conf::option<&CommonOptions::wait>("wait", "start when one of these events comes", {.letter = 'W', .value_name = "EVENTS"}),
-    conf::option<&CommonOptions::inject>("new", "where its own messages enter: next, first, last, or behind a stage of this name",
-                                         {.letter = 'N', .value_name = "PLACE"}),
+    conf::option<&CommonOptions::wait>("wait", "start when one of these events comes",
+                                       {.letter = 'W', .value_name = "EVENTS"}),
+    conf::option<&CommonOptions::inject>(
+        "new", "where its own messages enter: next, first, last, or behind a stage of this name",
+        {.letter = 'N', .value_name = "PLACE"}),
 };
 
 constexpr conf::Option restart_table[] = {
     conf::option<&RestartOptions::policy>("policy", "when to try again after the session ended",
                                           {.cost = conf::Cost::live, .choices = policies}),
-    conf::option<&RestartOptions::min_delay>("min-delay", "wait before the first new try", {.cost = conf::Cost::live, .min = 0}),
-    conf::option<&RestartOptions::max_delay>("max-delay", "longest wait; it doubles from try to try", {.cost = conf::Cost::live, .min = 0}),
-    conf::option<&RestartOptions::reset_after>("reset-after", "established for so long, the wait starts again at min-delay",
+    conf::option<&RestartOptions::min_delay>("min-delay", "wait before the first new try",
+                                             {.cost = conf::Cost::live, .min = 0}),
+    conf::option<&RestartOptions::max_delay>("max-delay", "longest wait; it doubles from try to try",
+                                             {.cost = conf::Cost::live, .min = 0}),
+    conf::option<&RestartOptions::reset_after>("reset-after",
+                                               "established for so long, the wait starts again at min-delay",
                                                {.cost = conf::Cost::live, .min = 0}),
-    conf::option<&RestartOptions::jitter>("jitter", "share of the wait added at random", {.cost = conf::Cost::live, .min = 0, .max = 1}),
+    conf::option<&RestartOptions::jitter>("jitter", "share of the wait added at random",
+                                          {.cost = conf::Cost::live, .min = 0, .max = 1}),
 };
 
 constexpr conf::Option pipeline_table[] = {
     conf::option<&PipelineOptions::stop>("stop", "how its legs are closed when an operator stops it",
                                          {.cost = conf::Cost::live, .choices = end_modes}),
-    conf::option<&PipelineOptions::shutdown>("shutdown", "how its legs are closed when the daemon ends; auto: cease with a speaker, else close",
-                                             {.cost = conf::Cost::live, .choices = shutdown_modes}),
-    conf::option<&PipelineOptions::max_stall>("max-stall", "longest a stage may hold up a line (default: a third of the hold time)",
+    conf::option<&PipelineOptions::shutdown>(
+        "shutdown", "how its legs are closed when the daemon ends; auto: cease with a speaker, else close",
+        {.cost = conf::Cost::live, .choices = shutdown_modes}),
+    conf::option<&PipelineOptions::max_stall>("max-stall",
+                                              "longest a stage may hold up a line (default: a third of the hold time)",
                                               {.cost = conf::Cost::live, .min = 0}),
 };
 }  // namespace
@@ -78,7 +87,8 @@ void give_identities(PipelineSpec& p, conf::Problems& problems) {
       const int n = ++unnamed[kind];
       s.identity = n == 1 ? kind : kind + "." + std::to_string(n);
       if (n == 2 && s.mark.source)
-        problems.warn(s.mark, "two stages of kind " + kind + " without a name: give them names, so that a reload can tell them apart");
+        problems.warn(s.mark, "two stages of kind " + kind +
+                                  " without a name: give them names, so that a reload can tell them apart");
     }
     if (++taken[s.identity] > 1) problems.add(s.mark, "a second stage named '" + s.identity + "': names must differ");
   }
@@ -91,7 +101,8 @@ void give_directions(PipelineSpec& p, conf::Problems& problems) {
     StageSpec& s = p.stages[i];
     const bool first = i == 0, last = i + 1 == n;
     const std::string& asked = s.common.direction;
-    const bool to_left = asked.empty() ? (last && s.kind->producer) || (first && !s.kind->producer) : asked.contains('L');
+    const bool to_left =
+        asked.empty() ? (last && s.kind->producer) || (first && !s.kind->producer) : asked.contains('L');
     const bool to_right = asked.empty() ? !to_left : asked.contains('R');
     if (to_left && to_right && !s.kind->bidirectional)
       problems.add(s.mark, s.identity + " works in one direction: give L or R");
@@ -116,11 +127,14 @@ bool resolve(PipelineSpec& p, conf::Problems& problems) {
   give_directions(p, problems);
   for (std::size_t i = 0; i < p.stages.size(); ++i) {
     const StageSpec& s = p.stages[i];
-    if (s.kind->leg && i != 0 && i + 1 != p.own_stages().size()) problems.add(s.mark, s.identity + " is an end of the pipeline: put it first or last");
+    if (s.kind->leg && i != 0 && i + 1 != p.own_stages().size())
+      problems.add(s.mark, s.identity + " is an end of the pipeline: put it first or last");
     if (s.kind->check != nullptr)
-      if (const auto ok = s.kind->check(s.options.get()); !ok) problems.add(s.mark, s.identity + ": " + ok.error().text);
+      if (const auto ok = s.kind->check(s.options.get()); !ok)
+        problems.add(s.mark, s.identity + ": " + ok.error().text);
     const std::string& where = s.common.inject;
-    if (!where.empty() && where != "next" && where != "here" && where != "first" && where != "last" && p.find(where) == nullptr)
+    if (!where.empty() && where != "next" && where != "here" && where != "first" && where != "last" &&
+        p.find(where) == nullptr)
       problems.add(s.mark, "new: no stage is named '" + where + "': give next, first, last or the name of a stage");
   }
   for (const KillRule& k : p.kill)

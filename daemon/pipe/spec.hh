@@ -1,4 +1,5 @@
-// A pipeline as written, from YAML or from a command line: what the supervisor runs and compares at reload. Immutable once resolved.
+// A pipeline as written, from YAML or from a command line: what the supervisor runs and compares at reload. Immutable
+// once resolved.
 #pragma once
 
 #include <memory>
@@ -29,21 +30,23 @@ struct StageSpec {
   CommonOptions common;
   std::shared_ptr<void> options;  // of kind->make_options()
   conf::Mark mark;
-  bool automatic = false;         // -i and -o: behind all others in both directions
+  bool automatic = false;  // -i and -o: behind all others in both directions
 
   // Filled by resolve():
   std::string identity;
-  bool left = false, right = false;       // directions of the stage
+  bool left = false, right = false;            // directions of the stage
   bool sees_left = false, sees_right = false;  // lines whose messages it sees
 
   template <class T>
-  const T& as() const { return *static_cast<const T*>(options.get()); }
+  const T& as() const {
+    return *static_cast<const T*>(options.get());
+  }
 };
 
 struct RestartOptions {
   std::string policy = "always";  // always, on-failure, never
   conf::Duration min_delay{base::second}, max_delay{60 * base::second}, reset_after{60 * base::second};
-  double jitter = 0.25;           // a share of the delay added at random
+  double jitter = 0.25;  // a share of the delay added at random
 };
 conf::OptionTable restart_options();
 
@@ -53,9 +56,9 @@ struct KillRule {
 };
 
 struct PipelineOptions {
-  std::string stop = "cease";      // at an operator's stop
-  std::string shutdown = "auto";   // at the daemon's end: cease with a speaker, else close
-  conf::Duration max_stall{};      // 0: a third of the smaller hold time
+  std::string stop = "cease";     // at an operator's stop
+  std::string shutdown = "auto";  // at the daemon's end: cease with a speaker, else close
+  conf::Duration max_stall{};     // 0: a third of the smaller hold time
 };
 conf::OptionTable pipeline_options();
 

@@ -1,5 +1,6 @@
-// What a stage is: the interface between one step of a pipeline and the session that runs it. Everything here happens on the
-// session's worker. A stage never re-enters the line: what it asks for is carried out when the current message has finished.
+// What a stage is: the interface between one step of a pipeline and the session that runs it. Everything here happens
+// on the session's worker. A stage never re-enters the line: what it asks for is carried out when the current message
+// has finished.
 #pragma once
 
 #include <functional>
@@ -27,7 +28,9 @@ enum class Verdict : std::uint8_t {
 
 // Sets of message types, by code; codes over 30 share one bit.
 using TypeMask = std::uint32_t;
-constexpr TypeMask bit(bgp::MsgType t) { return TypeMask{1} << (static_cast<unsigned>(t) < 31 ? static_cast<unsigned>(t) : 31); }
+constexpr TypeMask bit(bgp::MsgType t) {
+  return TypeMask{1} << (static_cast<unsigned>(t) < 31 ? static_cast<unsigned>(t) : 31);
+}
 inline constexpr TypeMask all_types = ~TypeMask{0};
 
 class Stage {
@@ -61,7 +64,10 @@ class Stage {
   virtual void resume(bgp::Direction) {}
 
   // New options of a reload whose changes are all `live`. False: make the stage anew instead.
-  virtual bool reconfigure(const void* options) { (void)options; return false; }
+  virtual bool reconfigure(const void* options) {
+    (void)options;
+    return false;
+  }
   // Running state that survives hand-over and re-creation; versioned by the stage.
   virtual void save(base::Buffer&) const {}
   virtual void restore(base::Bytes) {}
@@ -79,7 +85,7 @@ class Stage {
   Session& session_;
   std::string identity_;
   std::shared_ptr<const StageSpec> spec_;
-  int place_ = 0;  // from the left, as last wired
+  int place_ = 0;      // from the left, as last wired
   int entry_[2] = {};  // order behind which its own messages enter: L, R
   bool prepared_ = false, begun_ = false, flush_ = false;
 };
@@ -93,20 +99,20 @@ struct ListenRequest {
   base::Endpoint endpoint;           // empty address: all of this machine
   std::optional<base::Prefix> peer;  // nothing: anyone
   std::string md5;
-  net::SocketOptions socket;         // of what is accepted
+  net::SocketOptions socket;  // of what is accepted
 };
 
 // One row of the registry: what there is to know about a kind of stage without making one.
 struct StageKind {
   std::string_view name, help;
   conf::OptionTable options;
-  bool leg = false;             // an end of the pipeline: must be first or last
-  bool producer = false;        // injects messages, so `new` applies
-  bool answers = false;         // sees the line opposite to its direction: speakers
-  bool ends = false;            // a source that comes to an end by itself
-  bool bidirectional = false;   // may work in both directions at once
-  bool in_path = false;         // filters: a message it cannot judge must not slip through
-  bool capture_inwards = false; // as the last stage it sees R, as the first L
+  bool leg = false;              // an end of the pipeline: must be first or last
+  bool producer = false;         // injects messages, so `new` applies
+  bool answers = false;          // sees the line opposite to its direction: speakers
+  bool ends = false;             // a source that comes to an end by itself
+  bool bidirectional = false;    // may work in both directions at once
+  bool in_path = false;          // filters: a message it cannot judge must not slip through
+  bool capture_inwards = false;  // as the last stage it sees R, as the first L
   std::span<const EventHelp> events = {};
   std::shared_ptr<void> (*make_options)() = nullptr;
   std::unique_ptr<Stage> (*make)(Session&, const StageSpec&) = nullptr;

@@ -12,7 +12,18 @@
 
 namespace pipeline {
 
-enum class State : std::uint8_t { starting, waiting, connecting, opening, established, running, stopping, backoff, stopped, failed };
+enum class State : std::uint8_t {
+  starting,
+  waiting,
+  connecting,
+  opening,
+  established,
+  running,
+  stopping,
+  backoff,
+  stopped,
+  failed
+};
 const char* name(State);  // running: a pipeline without legs
 
 enum class Side : std::uint8_t { left, right };
@@ -30,7 +41,7 @@ struct LegStatus {
   std::string stage;  // identity
   State state{};
   std::string local, remote;
-  bgp::Asn asn = 0;   // the peer's, from its OPEN
+  bgp::Asn asn = 0;  // the peer's, from its OPEN
   std::string bgp_id;
   std::optional<int> hold_time;  // agreed, seconds
   std::uint64_t messages_in = 0, messages_out = 0, bytes_in = 0, bytes_out = 0, pending = 0;
@@ -54,7 +65,7 @@ struct Failure {
   std::string leg;     // "left", "right" or empty
   std::string stage;
   std::string peer;
-  std::string state;   // the session's when it happened
+  std::string state;  // the session's when it happened
   std::string text;
   std::optional<NotificationStatus> notification;
 };
@@ -63,11 +74,11 @@ struct SessionStatus {
   std::uint32_t id = 0;
   unsigned worker = 0;
   State state{};
-  base::Nanos since = 0;                        // mono: when the state was entered
-  std::optional<base::Nanos> established_at;    // mono
+  base::Nanos since = 0;                      // mono: when the state was entered
+  std::optional<base::Nanos> established_at;  // mono
   std::uint64_t restarts = 0;
   std::optional<Failure> last_failure;
-  std::optional<base::Nanos> retry_at;          // mono
+  std::optional<base::Nanos> retry_at;  // mono
   std::vector<LegStatus> legs;
   std::vector<LineStatus> lines;
   std::vector<StageStatus> stages;

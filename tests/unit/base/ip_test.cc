@@ -7,8 +7,8 @@ using base::Endpoint;
 using base::Prefix;
 
 TEST_CASE("address: text is canonical (RFC 5952)") {
-  for (const char* text : {"0.0.0.0", "192.0.2.1", "255.255.255.255", "::", "::1", "2001:db8::1", "2001:db8:0:1::", "1:0:0:2::3",
-                           "2001:db8:1:2:3:4:5:6", "::ffff:192.0.2.1", "1::", "0:1:2:3:4:5:6:7"})
+  for (const char* text : {"0.0.0.0", "192.0.2.1", "255.255.255.255", "::", "::1", "2001:db8::1", "2001:db8:0:1::",
+                           "1:0:0:2::3", "2001:db8:1:2:3:4:5:6", "::ffff:192.0.2.1", "1::", "0:1:2:3:4:5:6:7"})
     CHECK(Address::parse(text)->text() == text);
   CHECK(Address::parse("2001:0DB8:0:0:1:0:0:1")->text() == "2001:db8::1:0:0:1");
 }
@@ -38,5 +38,6 @@ TEST_CASE("endpoint: default port, brackets, wildcard") {
   CHECK(Endpoint::parse("[2001:db8::1]:1179", 179)->text() == "[2001:db8::1]:1179");
   CHECK(Endpoint::parse("2001:db8::1", 179)->port == 179);
   CHECK(Endpoint::parse(":1790", 179)->address.empty());
-  for (const char* text : {"", ":", "host", "1.2.3.4:", "1.2.3.4:99999", "[::1", "[::1]x"}) CHECK_FALSE(Endpoint::parse(text, 179));
+  for (const char* text : {"", ":", "host", "1.2.3.4:", "1.2.3.4:99999", "[::1", "[::1]x"})
+    CHECK_FALSE(Endpoint::parse(text, 179));
 }
