@@ -17,8 +17,8 @@ using pipeline::Verdict;
 
 // What may wait for the script to read, and what is kept of what it has not answered.
 constexpr std::size_t backlog = 1 << 20, window_bound = 16 << 20;
-constexpr base::Nanos least_delay = 200 * base::millisecond, most_delay = 30 * base::second, proven_after = 10 * base::second,
-                      grace = base::second, finish_patience = 2 * base::second;
+constexpr base::Nanos least_delay = 200 * base::millisecond, most_delay = 30 * base::second,
+                      proven_after = 10 * base::second, grace = base::second, finish_patience = 2 * base::second;
 
 constexpr std::string_view policies[] = {"block", "bypass", "reset"};
 constexpr std::string_view orders[] = {"auto", "strict", "loose"};
@@ -29,15 +29,19 @@ constexpr auto table = join(
         conf::option<&ExecOptions::command>("command", "program and its arguments; no shell",
                                             {.value_name = "COMMAND", .argument = true, .required = true}),
         conf::option<&ExecOptions::copy>("copy", "give it copies and let the messages go on; what it prints is added"),
-        conf::option<&ExecOptions::on_failure>(
-            "on-failure", "while it cannot be used: block the line, bypass it, or reset the session; what it had not answered is not lost",
-            {.cost = conf::Cost::live, .choices = policies}),
-        conf::option<&ExecOptions::order>(
-            "order", "strict: messages it does not see wait for its answers to those before; loose: not; auto: strict with a router",
-            {.cost = conf::Cost::live, .choices = orders}),
-        conf::option<&ExecOptions::order_timeout>("order-timeout", "longest such wait", {.cost = conf::Cost::live, .min = 0}),
-        conf::option<&ExecOptions::slow>("slow", "with --copy, when it reads too slowly: block the line, or drop copies, counted",
-                                         {.cost = conf::Cost::live, .choices = slow_policies}),
+        conf::option<&ExecOptions::on_failure>("on-failure",
+                                               "while it cannot be used: block the line, bypass it, or reset the "
+                                               "session; what it had not answered is not lost",
+                                               {.cost = conf::Cost::live, .choices = policies}),
+        conf::option<&ExecOptions::order>("order",
+                                          "strict: messages it does not see wait for its answers to those before; "
+                                          "loose: not; auto: strict with a router",
+                                          {.cost = conf::Cost::live, .choices = orders}),
+        conf::option<&ExecOptions::order_timeout>("order-timeout", "longest such wait",
+                                                  {.cost = conf::Cost::live, .min = 0}),
+        conf::option<&ExecOptions::slow>(
+            "slow", "with --copy, when it reads too slowly: block the line, or drop copies, counted",
+            {.cost = conf::Cost::live, .choices = slow_policies}),
     },
     stream_rows<ExecOptions>(), input_rows<ExecOptions>());
 
@@ -58,9 +62,10 @@ class Exec final : public pipeline::Stage, private net::Process::Handler {
         answers_(*this),
         again_(session.loop(), [this] { start_again(); }),
         watch_(session.loop(), [this] { watch(); }),
-        patience_(session.loop(), [this] {
-          if (process_) process_->terminate(grace);
-        }),
+        patience_(session.loop(),
+                  [this] {
+                    if (process_) process_->terminate(grace);
+                  }),
         silent_(session.loop(), [this] { gone_silent(); }) {}
 
   ~Exec() override { process_.reset(); }
@@ -102,7 +107,8 @@ class Exec final : public pipeline::Stage, private net::Process::Handler {
 
   Verdict message(pipeline::Message& m) override {
     const auto d = m.direction();
-    const bool urgent = (m.type() == bgp::MsgType::keepalive && session().established()) || m.type() == bgp::MsgType::notification;
+    const bool urgent =
+        (m.type() == bgp::MsgType::keepalive && session().established()) || m.type() == bgp::MsgType::notification;
     const bool wanted = (types_ & pipeline::bit(m.type())) != 0;
     if (options_.copy) {
       if (wanted) give_copy(m);
@@ -148,8 +154,12 @@ class Exec final : public pipeline::Stage, private net::Process::Handler {
   void describe(pipeline::StageStatus& s) const override {
     s.state = state_;
     s.text = text_;
-    s.counters = {{"given", given_},       {"answers", answers_.messages()}, {"unanswered", window_[0].unanswered() + window_[1].unanswered()},
-                  {"restarts", restarts_}, {"bypassed", bypassed_},          {"dropped", dropped_},
+    s.counters = {{"given", given_},
+                  {"answers", answers_.messages()},
+                  {"unanswered", window_[0].unanswered() + window_[1].unanswered()},
+                  {"restarts", restarts_},
+                  {"bypassed", bypassed_},
+                  {"dropped", dropped_},
                   {"pardoned", answers_.pardoned()}};
   }
 
@@ -182,7 +192,8 @@ class Exec final : public pipeline::Stage, private net::Process::Handler {
   bool strict() const { return options_.order == "strict" || (options_.order == "auto" && session().has_legs()); }
 
   base::Result<> spawn() {
-    auto p = net::Process::spawn(session().loop(), {.argv = options_.command, .environment = {{"BGPIPE_PIPELINE", session().name()}}}, *this);
+    auto p = net::Process::spawn(
+        session().loop(), {.argv = options_.command, .environment = {{"BGPIPE_PIPELINE", session().name()}}}, *this);
     if (!p) return base::fail(p.error().text);
     process_ = std::move(*p);
     answers_.start(kind_);
@@ -284,7 +295,9 @@ class Exec final : public pipeline::Stage, private net::Process::Handler {
       if (window(d).release_all(onward(d))) continue;
       // Something it had was forgotten, or it never says which message it answers: the routers may differ now.
       if (session().ask_for_routes(d))
-        session().emit(this, "REFRESH", "messages of the script cannot be replayed: the sender was asked for its routes again", nullptr, true);
+        session().emit(this, "REFRESH",
+                       "messages of the script cannot be replayed: the sender was asked for its routes again", nullptr,
+                       true);
       else
         session().fail("the script failed with messages that cannot be replayed", this);
     }
@@ -309,7 +322,8 @@ class Exec final : public pipeline::Stage, private net::Process::Handler {
     }
     // What its predecessor had not answered.
     if (!options_.copy)
-      for (const auto d : {bgp::Direction::left, bgp::Direction::right}) window(d).each_unanswered([this](const auto& m) { give(m); });
+      for (const auto d : {bgp::Direction::left, bgp::Direction::right})
+        window(d).each_unanswered([this](const auto& m) { give(m); });
     write_out();
     if (process_->pending() <= backlog) let_lines_go();
   }
@@ -363,12 +377,14 @@ class Exec final : public pipeline::Stage, private net::Process::Handler {
   void on_exit(int status, int signal) override {
     pipeline::Session::Run run(session());
     if (state_ == "running" && process_)
-      if (const auto ok = answers_.finish(process_->unread()); !ok) base::log::warn(session().name(), identity() + ": " + ok.error().text);
+      if (const auto ok = answers_.finish(process_->unread()); !ok)
+        base::log::warn(session().name(), identity() + ": " + ok.error().text);
     patience_.stop();
     silent_.stop();
     // The process is on the stack.
     session().defer([p = std::shared_ptr<net::Process>(std::move(process_))] {});
-    const std::string how = signal != 0 ? "was killed by signal " + std::to_string(signal) : "exited with status " + std::to_string(status);
+    const std::string how =
+        signal != 0 ? "was killed by signal " + std::to_string(signal) : "exited with status " + std::to_string(status);
     if (finished_) {
       let_go_unanswered();
       state_ = "ended";
