@@ -41,8 +41,8 @@ check-asan: deps-check
 check-tsan: deps-check
 	@tests/run-sanitized thread build-tsan
 
-lint:
-	@/usr/bin/python3 tests/lint/layers.py
+lint: all
+	@meson test -C $(BUILD) --no-rebuild --suite lint --print-errorlogs
 
 format:
 	@git ls-files '*.hh' '*.cc' | xargs clang-format-19 -i
