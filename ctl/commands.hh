@@ -28,6 +28,8 @@ class Context {
   // Connects at first need, and again after the connection was lost.
   std::expected<nlohmann::json, rpc::Failure> call(std::string_view method, const nlohmann::json& params);
   std::expected<std::optional<nlohmann::json>, rpc::Failure> next_record();
+  // The line of that record as the daemon wrote it.
+  const std::string& record_text() const;
 
  private:
   Args args_;

@@ -37,6 +37,8 @@ std::expected<std::optional<nlohmann::json>, rpc::Failure> Context::next_record(
   return client_ ? client_->next_record(-1) : std::nullopt;
 }
 
+const std::string& Context::record_text() const { return client_->record_text(); }
+
 int explain(const rpc::Failure& failure) {
   complain(failure.remedy.empty() ? failure.text : failure.text + "\n  " + failure.remedy);
   if (failure.kind == rpc::Failure::Kind::not_running) return Exit::not_running;

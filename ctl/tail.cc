@@ -32,12 +32,22 @@ std::expected<int, rpc::Failure> subscribe(Context& c) {
   return streams;
 }
 
-std::string record_text(const Json& record, const Style& style) {
+// Members in the order the daemon wrote them: a message must read as bgpipe prints it.
+nlohmann::ordered_json ordered(const std::string& line) {
+  auto whole = nlohmann::ordered_json::parse(line, nullptr, false);
+  return whole.is_object() && whole.contains("params") ? std::move(whole["params"]) : nlohmann::ordered_json();
+}
+
+std::string dump(const nlohmann::ordered_json& value) {
+  return value.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+std::string record_text(const Json& record, const std::string& line, const Style& style) {
   if (record.contains("event")) return event_text(member_of(record, "event"), style);
-  const Json& line = member_of(member_of(record, "message"), "line");
-  const std::string text =
-      line.is_string() ? line.get<std::string>() : line.dump(-1, ' ', false, Json::error_handler_t::replace);
-  return base::printable(base::trim(text)) + "\n";
+  const auto whole = ordered(line);
+  const auto message = whole.value("message", nlohmann::ordered_json::object());
+  const auto text = message.value("line", nlohmann::ordered_json());
+  return base::printable(base::trim(text.is_string() ? text.get<std::string>() : dump(text))) + "\n";
 }
 }  // namespace
 
@@ -64,8 +74,7 @@ int run_tail(Context& c) {
       complain(text_of(r, "lagged") + " records were lost: this reader is too slow");
       continue;
     }
-    if (!write_out(c.json() ? r.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"
-                            : record_text(r, c.style())))
+    if (!write_out(c.json() ? dump(ordered(c.record_text())) + "\n" : record_text(r, c.record_text(), c.style())))
       break;
     // Events and messages count together; each stream alone knows only its own.
     if (++written == most) break;

@@ -180,7 +180,10 @@ std::expected<std::optional<json>, Failure> Client::next_record(base::Nanos time
     if (!record || !record->is_object())
       return fail(Failure::Kind::lost, "bgpiped sent something that is not JSON-RPC");
     const auto params = record->find("params");
-    if (record->contains("method") && params != record->end()) return std::move(*params);
+    if (record->contains("method") && params != record->end()) {
+      record_text_ = std::move(text);
+      return std::move(*params);
+    }
   }
 }
 

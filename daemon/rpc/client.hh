@@ -41,6 +41,8 @@ class Client {
   // The next record of any subscription: its "params". Nothing when none came in time; a negative timeout waits for
   // ever.
   std::expected<std::optional<nlohmann::json>, Failure> next_record(base::Nanos timeout);
+  // The line that record stood in, as the daemon wrote it: members in their order.
+  const std::string& record_text() const { return record_text_; }
 
   // Bytes of one line from the daemon.
   static constexpr std::size_t max_line = std::size_t{256} << 20;
@@ -57,6 +59,7 @@ class Client {
   std::string input_;
   std::size_t used_ = 0, searched_ = 0;
   std::deque<std::string> records_;
+  std::string record_text_;
 };
 
 }  // namespace rpc

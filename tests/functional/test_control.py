@@ -10,8 +10,8 @@ import pytest
 
 from lib import sequence
 from lib.control import Control, ControlError
-from lib.daemon import proxy, sanitized
-from lib.proc import wait_until
+from lib.daemon import binary, proxy, sanitized
+from lib.proc import Program, wait_until
 
 CONNECTIONS = 5000
 BATCH = 250
@@ -157,6 +157,22 @@ def test_a_tail_that_reads_sees_every_message_and_event(daemon):
         daemon.near.close()
         event = events.notification(20)['params']['event']
         assert event['name'] == 'ESTABLISHED' and event['pipeline'] == 'cross' and event['seq'] > 0
+
+
+def test_tail_prints_messages_as_bgpipe_does(daemon, lab):
+    """Members in their order, so that a line can be compared, and read by our own stdin."""
+    tail = lab.program(Program('tail', [binary('bgpipectl'), '-s', daemon.socket_path, 'tail', 'cross', '--messages', '-n', '5'],
+                               lab.directory)).start()
+
+    def ended():
+        daemon.near.send(sequence.updates(0, 1))
+        return not tail.running
+    wait_until(ended, 10, 'tail does not end')
+    assert tail.exit_code == 0
+    lines = [line for line in tail.log().splitlines() if line.startswith('[')]
+    assert len(lines) == 5
+    for line in lines:
+        assert ',"UPDATE",{"reach":["11.0.0.' in line and json.loads(line)[4]['attrs']['NEXTHOP']
 
 
 def test_every_result_is_what_rpc_describe_says(daemon):
