@@ -1,6 +1,7 @@
 #include "super/supervisor.hh"
 
 #include <algorithm>
+#include <set>
 
 #include "base/log.hh"
 #include "base/text.hh"
@@ -47,7 +48,7 @@ void Supervisor::start(std::shared_ptr<const Config> config) {
   for (const auto& p : config_->pipelines) launch(p);
 }
 
-void Supervisor::launch(std::shared_ptr<const pipeline::PipelineSpec> spec) {
+void Supervisor::launch(std::shared_ptr<const pipeline::PipelineSpec> spec, bool stopped) {
   auto r = std::make_unique<Running>();
   r->spec = spec;
   r->session = next_session_++;
@@ -56,9 +57,12 @@ void Supervisor::launch(std::shared_ptr<const pipeline::PipelineSpec> spec) {
       .id = r->session, .worker = r->worker->index(), .state = pipeline::State::starting, .since = loop_.now()};
   r->worker->create(r->session, spec);
   for (const auto& [id, tap] : taps_) attach_tap(id, tap, *r, [] {});
+  r->stopped = stopped;
   // Listening first: a peer that calls while the session starts is accepted.
-  listen_for(*r);
-  r->worker->with(r->session, [](pipeline::Session& s) { s.start(); });
+  if (!stopped) listen_for(*r);
+  r->worker->with(r->session, [stopped](pipeline::Session& s) {
+    stopped ? s.stop(pipeline::EndMode::close, 0, "", [] {}) : s.start();
+  });
   running_.push_back(std::move(r));
 }
 
@@ -111,48 +115,41 @@ void Supervisor::retry_listeners() {
     if (!r->listen_error.empty() && !r->retiring && !r->stopped) listen_for(*r);
 }
 
-void Supervisor::retire(Running& r, pipeline::EndMode mode, std::uint8_t subcode, const std::string& text,
-                        std::function<void()> then) {
+void Supervisor::retire(Running& r, std::uint8_t subcode) {
   r.retiring = true;
   unlisten(r);
   const std::uint32_t session = r.session;
   SessionWorker* worker = r.worker;
-  worker->with(session,
-               [this, mode, subcode, text, worker, session, then = std::move(then)](pipeline::Session& s) mutable {
-                 s.stop(mode, subcode, text, [this, worker, session, then = std::move(then)]() mutable {
-                   inbox_.post_always([this, worker, session, then = std::move(then)] {
-                     worker->destroy(session);
-                     std::erase_if(running_, [&](const auto& each) { return each->session == session; });
-                     then();
-                   });
-                 });
-               });
+  worker->with(session, [this, subcode, worker, session](pipeline::Session& s) {
+    s.stop(pipeline::EndMode::cease, subcode, "", [this, worker, session] {
+      inbox_.post_always([this, worker, session] {
+        worker->destroy(session);
+        std::erase_if(running_, [&](const auto& each) { return each->session == session; });
+      });
+    });
+  });
 }
 
 std::vector<PlanEntry> Supervisor::reload(std::shared_ptr<const Config> wanted) {
   const auto entries = plan(*config_, *wanted);
   config_ = std::move(wanted);
+  std::set<std::string> stopped;
+  // What leaves goes first: others may want to listen where it did. Its legs may take a moment longer to close.
+  for (const PlanEntry& e : entries) {
+    Running* r = find(e.pipeline);
+    if (r == nullptr) continue;
+    if (r->stopped) stopped.insert(e.pipeline);
+    if (e.action == Action::removed) retire(*r, cease::deconfigured);
+    if (e.action == Action::restarted) retire(*r, cease::other_change);
+  }
   for (const PlanEntry& e : entries) {
     const auto at = std::ranges::find_if(config_->pipelines, [&](const auto& p) { return p->name == e.pipeline; });
-    const auto spec = at == config_->pipelines.end() ? nullptr : *at;
+    if (at == config_->pipelines.end()) continue;
+    if (e.action == Action::added || e.action == Action::restarted) launch(*at, stopped.contains(e.pipeline));
     Running* r = find(e.pipeline);
-    switch (e.action) {
-      case Action::unchanged: break;
-      case Action::added: launch(spec); break;
-      case Action::removed:
-        if (r != nullptr) retire(*r, pipeline::EndMode::cease, cease::deconfigured, "", [] {});
-        break;
-      case Action::restarted:
-        // The listening keys of the old session are free once it retires; its legs may take a moment longer to close.
-        if (r != nullptr) retire(*r, pipeline::EndMode::cease, cease::other_change, "", [] {});
-        launch(spec);
-        break;
-      case Action::updated:
-        if (r == nullptr) break;
-        r->spec = spec;
-        r->worker->with(r->session, [spec](pipeline::Session& s) { s.apply(spec); });
-        break;
-    }
+    if (e.action != Action::updated || r == nullptr) continue;
+    r->spec = *at;
+    r->worker->with(r->session, [spec = *at](pipeline::Session& s) { s.apply(spec); });
   }
   // As written, so that lists stay in the order of the file.
   std::ranges::stable_sort(running_, {}, [&](const auto& r) {
@@ -180,6 +177,7 @@ bool Supervisor::stop_pipeline(const std::string& name, const std::string& reaso
   r->stopped = true;
   r->latest.state = pipeline::State::stopping;
   unlisten(*r);
+  r->listen_error.clear();
   const auto mode = pipeline::parse_end_mode(r->spec->options.stop).value_or(pipeline::EndMode::cease);
   r->worker->with(r->session, [mode, reason](pipeline::Session& s) { s.stop(mode, cease::shutdown, reason, [] {}); });
   return true;

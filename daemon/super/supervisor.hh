@@ -81,11 +81,12 @@ class Supervisor {
     TapSink sink;
   };
 
-  void launch(std::shared_ptr<const pipeline::PipelineSpec> spec);
+  // stopped: by an operator, and it stays so until somebody starts it.
+  void launch(std::shared_ptr<const pipeline::PipelineSpec> spec, bool stopped = false);
   void listen_for(Running& r);
   void unlisten(Running& r);
-  void retire(Running& r, pipeline::EndMode mode, std::uint8_t subcode, const std::string& text,
-              std::function<void()> then);
+  // Ends the session of a pipeline that is not configured like that any more, and forgets it then.
+  void retire(Running& r, std::uint8_t subcode);
   void retry_listeners();
   void attach_tap(std::uint64_t id, const Tap& tap, Running& r, std::function<void()> attached);
   Running* find(const std::string& name);

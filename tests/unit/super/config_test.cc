@@ -1,0 +1,239 @@
+#include "super/config.hh"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "stages/connect.hh"
+#include "stages/limit.hh"
+#include "stages/listen.hh"
+#include "stages/write.hh"
+#include "super/plan.hh"
+#include "support/configuration.hh"
+#include "support/option_faults.hh"
+
+using namespace support;
+
+namespace {
+constexpr std::string_view whole = R"(
+workers: 2
+control: { socket: /tmp/x.sock, mode: "0600" }
+log: { level: debug, events: [ESTABLISHED, "limit/*"] }
+templates:
+  firewall:
+    defaults: { max: 100, port: 1790 }
+    restart: { min-delay: 2s, max-delay: 1m }
+    kill: { limit/session: { retry: 30m }, exec/FAILED: never }
+    stages:
+      - listen: { address: ":${port}", peer: "${left}", md5: "${env:BGPIPED_TEST_KEY}" }
+      - limit: { ipv4: true, max-length: 24, session: "${max}", direction: LR }
+      - connect: { address: "${right}", wait: listen }
+pipelines:
+  one: { use: firewall, with: { left: 192.0.2.1, right: 10.0.0.1, max: 250000 } }
+  two:
+    use: firewall
+    with: { left: 192.0.2.2, right: 10.0.0.2 }
+    restart: { jitter: 0.5 }
+    kill: { limit/session: never }
+    max-stall: 5s
+  archive:
+    stop: close
+    stages:
+      - speaker: { active: true, asn: 65000, id: 192.0.2.9 }
+      - write: { path: "/x/updates.$TIME.${2006}.mrt", every: 15m, direction: LR, name: disk }
+      - connect: 198.51.100.7
+)";
+struct Directory {
+  Directory() {
+    char name[] = "/tmp/bgpiped-test-XXXXXX";
+    REQUIRE(::mkdtemp(name) != nullptr);
+    path = name;
+  }
+  ~Directory() { std::filesystem::remove_all(path); }
+  std::string file(const std::string& name, std::string_view text) const {
+    std::ofstream(path + "/" + name) << text;
+    return path + "/" + name;
+  }
+  std::string path;
+};
+constexpr std::string_view one_pipeline = "pipelines: { p: { stages: [ { connect: 192.0.2.1 } ] } }\n";
+}  // namespace
+
+TEST_CASE("configuration: templates with defaults and parameters, own keys over those of the template") {
+  ::setenv("BGPIPED_TEST_KEY", "sesame", 1);
+  const auto c = configured(whole);
+  CHECK(c->daemon.workers == 2);
+  CHECK(c->control.socket == "/tmp/x.sock");
+  CHECK(c->log.events == std::vector<std::string>{"ESTABLISHED", "limit/*"});
+  REQUIRE(c->pipelines.size() == 3);
+  const auto& one = *c->pipelines[0];
+  const auto& two = *c->pipelines[1];
+  CHECK(one.stages[1].as<stages::LimitOptions>().session == 250000);
+  CHECK(two.stages[1].as<stages::LimitOptions>().session == 100);
+  CHECK(one.stages[0].as<stages::ListenOptions>().peer == "192.0.2.1");
+  CHECK(one.stages[0].as<stages::ListenOptions>().address == ":1790");
+  CHECK(one.stages[0].as<stages::ListenOptions>().md5.value == "sesame");
+  CHECK(one.stages[2].common.wait == std::vector<std::string>{"listen"});
+  CHECK(one.stages[1].left);
+  CHECK(one.stages[1].right);
+  CHECK(one.restart.min_delay.nanos == 2 * base::second);
+  CHECK(two.restart.min_delay.nanos == 2 * base::second);
+  CHECK(two.restart.jitter == 0.5);
+  CHECK(two.options.max_stall.nanos == 5 * base::second);
+  CHECK(c->pipelines[2]->find("disk") != nullptr);
+  CHECK(c->pipelines[2]->stages[1].as<stages::WriteOptions>().path == "/x/updates.$TIME.${2006}.mrt");
+}
+
+TEST_CASE("configuration: a kill rule of the pipeline takes the place of the template's") {
+  ::setenv("BGPIPED_TEST_KEY", "sesame", 1);
+  const auto c = configured(whole);
+  const auto rule = [&](std::size_t pipeline, const std::string& event) {
+    std::vector<std::optional<base::Nanos>> found;
+    for (const auto& k : c->pipelines[pipeline]->kill)
+      if (k.event == event) found.push_back(k.retry);
+    REQUIRE(found.size() == 1);
+    return found[0];
+  };
+  CHECK(rule(0, "limit/session") == 30 * 60 * base::second);
+  CHECK(rule(0, "exec/FAILED") == std::nullopt);
+  CHECK(rule(1, "limit/session") == std::nullopt);
+  CHECK(rule(1, "exec/FAILED") == std::nullopt);
+}
+
+TEST_CASE("configuration: what is dumped reads back to the same, and names no secret") {
+  ::setenv("BGPIPED_TEST_KEY", "sesame", 1);
+  const auto c = configured(whole);
+  const std::string text = super::dump_config(*c);
+  CHECK_FALSE(text.contains("sesame"));
+  CHECK(text.contains("${env:BGPIPED_TEST_KEY}"));
+  const auto again = configured(text);
+  CHECK_FALSE(super::changes(super::plan(*c, *again)));
+  CHECK(super::dump_config(*again) == text);
+  CHECK(again->daemon.workers == 2);
+  CHECK(again->control.mode == "0600");
+  CHECK(again->log.level == "debug");
+  CHECK(super::dump_config(*configured("")) == "pipelines: {}\n");
+}
+
+TEST_CASE("configuration: every fault has its place, and says what would be right") {
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {"- 1\n", "1:1: the configuration is a list"},
+      {"pipelines: { p: { stages: [ { conect: 192.0.2.1 } ] } }\n",
+       "1:31: there is no stage 'conect': did you mean 'connect'?"},
+      {"pipeline: {}\n", "1:1: unknown option \"pipeline\"; did you mean \"pipelines\"?"},
+      {"pipelines: [ a ]\n", "1:12: a list stands here"},
+      {"pipelines: { p: 1 }\n", "1:17: pipeline p is a value"},
+      {"pipelines: { p: {} }\n", "1:17: pipeline p has no stages"},
+      {"pipelines: { p: { stages: [] } }\n", "1:17: pipeline p has no stages"},
+      {"pipelines: { p: { stages: 1 } }\n", "1:27: stages is a value: a list"},
+      {"pipelines: { p: { stages: [ { a: 1, b: 2 } ] } }\n", "1:29: a stage is a mapping with one key"},
+      {"pipelines: { 'a b': { stages: [ { connect: 192.0.2.1 } ] } }\n", "1:14: 'a b' is not a name"},
+      {"pipelines: { p: { stages: [ connect ] } }\n", "1:29: "},
+      {"pipelines: { p: { stages: [ { connect: { address: 192.0.2.1, adress: x } } ] } }\n", "1:62: unknown"},
+      {"pipelines: { p: { stages: [ { connect: nonsense!! } ] } }\n", "1:40: "},
+      {"pipelines: { p: { stages: [ { connect: 192.0.2.1 }, { limit: { session: many } } ] } }\n", "1:73: "},
+      {"pipelines: { p: { stages: [ { connect: 192.0.2.1 }, { limit: { session: -1 } } ] } }\n", "1:73: "},
+      {"pipelines: { p: { stages: [ limit, { connect: 192.0.2.1 }, stdout ] } }\n",
+       "1:38: connect is an end of the pipeline"},
+      {"pipelines: { p: { stages: [ { limit: { name: x } }, { limit: { name: x } } ] } }\n",
+       "1:55: a second stage named 'x'"},
+      {"pipelines: { p: { restart: { policy: sometimes }, stages: [ stdout ] } }\n", "1:38: "},
+      {"pipelines: { p: { restart: { polcy: never }, stages: [ stdout ] } }\n", "1:30: unknown"},
+      {"pipelines: { p: { kill: { x: { retry: soon } }, stages: [ stdout ] } }\n",
+       "1:39: retry: 'soon' is not a duration"},
+      {"pipelines: { p: { kill: { x: { after: 1s } }, stages: [ stdout ] } }\n", "1:32: unknown key 'after'"},
+      {"pipelines: { p: { kill: [ x ], stages: [ stdout ] } }\n", "1:25: a list stands here"},
+      {"pipelines: { p: { use: none } }\n", "1:24: there is no template 'none'"},
+      {"templates: { fire: { stages: [ stdout ] } }\npipelines: { p: { use: fir } }\n",
+       "2:24: there is no template 'fir': did you mean 'fire'?"},
+      {"pipelines: { p: { with: { a: 1 }, stages: [ stdout ] } }\n", "1:25: 'with' without 'use'"},
+      {"templates: { t: { stages: [ { connect: '${x}' } ] } }\npipelines: { p: { use: t } }\n", "1:40: "},
+      {"templates: { t: { stages: [ stdout ] } }\npipelines: { p: { use: t, with: { a: [ 1 ] } } }\n",
+       "2:35: the parameter 'a' is a list"},
+      {"pipelines: { p: { stages: [ { connect: '${env:BGPIPED_NONE}' } ] } }\n", "1:40: "},
+      {"pipelines: { p: { stages: [ { write: { path: /a/b.mrt, every: 1m } } ] } }\n", "1:31: write: every"},
+      {"pipelines: { p: { stages: [ { exec: { command: [ cat ], format: auto } } ] } }\n", "1:31: exec: format"},
+      {"workers: 1000\n", "1:10: "},
+      {"log: { level: loud }\n", "1:15: "},
+      {"include: none.yaml\n", "1:10: there is no file"},
+      {"pipelines: { p: { stages: [ stdout ] }, p: { stages: [ stdout ] } }\n", "1:41: "},
+  };
+  for (const auto& [yaml, expected] : cases) {
+    const std::string found = faults(yaml);
+    CHECK_MESSAGE(found.starts_with(expected), yaml << " -> " << found);
+  }
+}
+
+TEST_CASE("configuration: faults of all pipelines are told at once, those across stages too") {
+  const std::string found = faults(R"(pipelines:
+  a: { stages: [ { conect: 192.0.2.1 } ] }
+  b: { stages: [ limit, { connect: 192.0.2.1 }, stdout ] }
+  c: { stages: [ { limit: { session: x } } ] }
+)");
+  CHECK(found.contains("2:20: "));
+  CHECK(found.contains("3:27: connect is an end"));
+  CHECK(found.contains("4:38: "));
+}
+
+TEST_CASE("configuration: two unnamed stages of a kind are a warning, which does no harm") {
+  const auto l = loaded("pipelines: { p: { stages: [ { connect: 192.0.2.1 }, limit, limit ] } }\n");
+  CHECK(l.config != nullptr);
+  REQUIRE(l.problems.all().size() == 1);
+  CHECK(l.problems.all()[0].warning);
+}
+
+TEST_CASE("configuration: two pipelines that listen for the same peers at one place are refused") {
+  const auto two = [](const std::string& a, const std::string& b) {
+    return faults("pipelines:\n  a: { stages: [ { listen: " + a + " } ] }\n  b: { stages: [ { listen: " + b +
+                  " } ] }\n");
+  };
+  CHECK(two("':1790'", "':1790'").starts_with("3:20: "));
+  CHECK(two("{ address: ':1790', peer: 192.0.2.1 }", "{ address: ':1790', peer: 192.0.2.1/32 }").starts_with("3:20: "));
+  CHECK(two("{ address: ':1790', peer: 192.0.2.1 }", "{ address: ':1790', peer: 192.0.2.2 }").empty());
+  CHECK(two("':1790'", "':1791'").empty());
+  CHECK(two("':1790'", "'127.0.0.1:1790'").empty());
+}
+
+TEST_CASE("include: files beside the main one add pipelines and templates, each named once") {
+  const Directory d;
+  d.file("a.yaml", "pipelines: { a: { use: t } }\n");
+  d.file("b.yaml", "templates: { t: { stages: [ stdout ] } }\n");
+  const auto good = super::load_config(
+      d.file("main.yaml", "include: [ 'a.yaml', 'b.y*', 'none*.yaml' ]\n" + std::string(one_pipeline)), registry());
+  INFO(good.problems.text());
+  REQUIRE(good.config != nullptr);
+  CHECK(good.config->pipelines.size() == 2);
+  d.file("c.yaml", "pipelines: { p: { stages: [ stdout ] } }\n");
+  const auto twice =
+      super::load_config(d.file("main.yaml", "include: c.yaml\n" + std::string(one_pipeline)), registry());
+  CHECK(twice.config == nullptr);
+  CHECK(twice.problems.text().contains("c.yaml:1:14: a second pipeline 'p'"));
+  d.file("c.yaml", "pipelines: { q: { stages: [ stdot ] } }\n");
+  const auto bad = super::load_config(d.path + "/main.yaml", registry());
+  CHECK(bad.problems.text().contains("c.yaml:1:29: there is no stage 'stdot'"));
+  d.file("c.yaml", "include: a.yaml\n");
+  CHECK(super::load_config(d.path + "/main.yaml", registry()).problems.text().contains("include in an included file"));
+  d.file("c.yaml", "pipelines: {");
+  CHECK(super::load_config(d.path + "/main.yaml", registry()).config == nullptr);
+  CHECK(super::load_config(d.path + "/gone.yaml", registry()).problems.failed());
+}
+
+TEST_CASE("dump: a command line's own ends stand where a daemon can take them, or are left out") {
+  pipeline::PipelineSpec p = *first_of(one_pipeline);
+  pipeline::StageSpec out{
+      .kind = registry().find("stdout"), .options = registry().find("stdout")->make_options(), .automatic = true};
+  out.common.direction = "LR";
+  p.stages.push_back(out);
+  const auto again = first_of("pipelines:\n" + super::dump_pipeline(p, 2));
+  CHECK(again->stages.size() == 1);
+  pipeline::PipelineSpec q = *first_of("pipelines: { p: { stages: [ { read: /a/b.mrt } ] } }");
+  q.stages.push_back(out);
+  CHECK(first_of("pipelines:\n" + super::dump_pipeline(q, 2))->stages.size() == 2);
+}
+
+TEST_CASE("tables of the configuration are sound") {
+  for (const conf::OptionTable t : {super::control_options(), super::log_options(), super::daemon_options()})
+    CHECK(option_faults({&t, 1}).empty());
+}
