@@ -10,6 +10,7 @@
 #include "base/text.hh"
 #include "base/version.hh"
 #include "format/format.hh"
+#include "rpc/codec.hh"
 #include "super/notify.hh"
 
 namespace api {
@@ -18,6 +19,9 @@ using nlohmann::json;
 
 namespace {
 
+// Of events in one subscription: each event is compared with all of them.
+constexpr std::size_t most_names = 64;
+
 rpc::Error no_pipeline(const std::string& name) {
   return {rpc::Code::not_found, "there is no pipeline '" + base::printable(name) + "'", "pipeline.list names them"};
 }
@@ -25,7 +29,7 @@ rpc::Error no_pipeline(const std::string& name) {
 // One message, one record: the subscriber gets the line as it was written.
 std::string message_record(const std::string& pipeline, std::uint32_t session, std::string_view line) {
   json m = {{"pipeline", pipeline}, {"session", std::to_string(session)}};
-  std::string head = m.dump();
+  std::string head = rpc::json_text(m);
   head.pop_back();
   return "{\"message\":" + head + ",\"line\":" + std::string(line) + "}}";
 }
@@ -71,6 +75,7 @@ void Control::bind_daemon() {
                  {"uptime", static_cast<double>((now.mono - started_mono_) / base::millisecond) / 1000.0},
                  {"workers", supervisor_.workers()},
                  {"config", config_path_},
+                 {"events_lost", supervisor_.events_lost()},
                  {"last_reload", reload}}},
                {"pipelines", std::move(pipelines)}});
   });
@@ -198,6 +203,11 @@ void Control::bind_streams() {
     std::vector<std::string> names;
     if (const auto at = request.params().find("names"); at != request.params().end() && at->is_array())
       for (const auto& n : *at) names.push_back(n.get<std::string>());
+    if (names.size() > most_names) {
+      to.error(
+          {rpc::Code::invalid_params, "names: more than " + std::to_string(most_names), "give names with wildcards"});
+      return;
+    }
     const auto wanted = [pipeline, names](const pipeline::Event& e) {
       if (pipeline && !base::glob(*pipeline, e.pipeline)) return false;
       return names.empty() || std::ranges::any_of(names, [&](const auto& n) { return base::glob(n, e.name); });
@@ -206,7 +216,7 @@ void Control::bind_streams() {
     const auto stream = to.subscribe();
     if (!stream) return;
     const auto push = [stream, wanted](const pipeline::Event& e) {
-      if (wanted(e) && !stream->closed()) stream->push(json{{"event", render(e)}}.dump());
+      if (wanted(e) && !stream->closed()) stream->push(rpc::json_text({{"event", render(e)}}));
     };
     if (since)
       for (const auto& e : supervisor_.recent_events())

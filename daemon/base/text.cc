@@ -185,6 +185,24 @@ std::size_t utf8_length(std::string_view s) {
 }
 }  // namespace
 
+namespace {
+// Control characters (U+0080 to U+009F are some too), and what makes a terminal show text in another order or nothing:
+// marks and overrides of direction, separators of lines, and the byte order mark.
+bool is_control(std::string_view character) {
+  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(character[i]); };
+  switch (character.size()) {
+    case 1: return at(0) < 0x20 || at(0) == 0x7f;
+    case 2: return (at(0) == 0xc2 && at(1) < 0xa0) || (at(0) == 0xd8 && at(1) == 0x9c);
+    case 3:
+      if (at(0) == 0xef) return at(1) == 0xbb && at(2) == 0xbf;
+      if (at(0) != 0xe2) return false;
+      if (at(1) == 0x80) return (at(2) >= 0x8b && at(2) <= 0x8f) || (at(2) >= 0xa8 && at(2) <= 0xae);
+      return at(1) == 0x81 && at(2) >= 0xa0 && at(2) <= 0xaf;
+    default: return false;
+  }
+}
+}  // namespace
+
 bool valid_utf8(std::string_view s) {
   while (!s.empty()) {
     const std::size_t n = utf8_length(s);
@@ -198,10 +216,7 @@ std::string printable(std::string_view s) {
   std::string out;
   while (!s.empty()) {
     const std::size_t n = utf8_length(s);
-    const auto c = static_cast<unsigned char>(s[0]);
-    // U+0080 to U+009F are control characters too.
-    const bool control = c < 0x20 || c == 0x7f || (n == 2 && c == 0xc2 && static_cast<unsigned char>(s[1]) < 0xa0);
-    if (n != 0 && !control) {
+    if (n != 0 && !is_control(s.substr(0, n))) {
       out += s.substr(0, n);
       s.remove_prefix(n);
     } else {

@@ -33,7 +33,8 @@ std::optional<std::string_view> nearest(std::string_view word, std::span<const s
 
 // Whole and well-formed (RFC 3629).
 bool valid_utf8(std::string_view bytes);
-// Valid UTF-8 stays, control characters and other bytes become \xNN: for terminals and logs.
+// Valid UTF-8 stays; control characters, what reorders or hides text, and other bytes become \xNN: for terminals and
+// logs.
 std::string printable(std::string_view bytes);
 
 // "*" and "?" wildcards over the whole text.

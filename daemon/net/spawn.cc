@@ -37,11 +37,17 @@ base::Result<Pipe> make_pipe() {
 
 void set_nonblocking(const Fd& fd) { ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) | O_NONBLOCK); }
 
+// What systemd tells the daemon alone: a child that took it for its own would answer in the daemon's name.
+constexpr std::string_view not_inherited[] = {"NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC",
+                                              "LISTEN_PID",    "LISTEN_FDS",   "LISTEN_FDNAMES"};
+
 std::vector<std::string> environment_of(const Command& command) {
   std::vector<std::string> out;
   for (char** e = environ; e != nullptr && *e != nullptr; ++e) {
     const std::string_view entry = *e;
-    const auto same = [&](const auto& added) { return entry.substr(0, entry.find('=')) == added.first; };
+    const std::string_view name = entry.substr(0, entry.find('='));
+    const auto same = [&](const auto& added) { return name == added.first; };
+    if (std::ranges::find(not_inherited, name) != std::end(not_inherited)) continue;
     if (std::ranges::none_of(command.environment, same)) out.emplace_back(entry);
   }
   for (const auto& [name, value] : command.environment) out.emplace_back(name).append("=").append(value);

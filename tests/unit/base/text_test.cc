@@ -48,6 +48,13 @@ TEST_CASE("printable: no byte from outside reaches a terminal raw") {
   CHECK(printable("\xc2\x9b") == "\\xc2\\x9b");
 }
 
+TEST_CASE("printable: what reorders or hides text on a terminal does not reach it either") {
+  CHECK(printable("\u202egnp") == "\\xe2\\x80\\xaegnp");
+  CHECK(printable("\u2066\u200f\u2028\u200b") == "\\xe2\\x81\\xa6\\xe2\\x80\\x8f\\xe2\\x80\\xa8\\xe2\\x80\\x8b");
+  CHECK(printable("\u061c\ufeff") == "\\xd8\\x9c\\xef\\xbb\\xbf");
+  CHECK(printable("\u2026\u20ac\u4e2d") == "\u2026\u20ac\u4e2d");
+}
+
 TEST_CASE("valid_utf8: overlong forms, surrogates and cut characters are none") {
   CHECK(valid_utf8(""));
   CHECK(valid_utf8("gr\xc3\xbc\xc3\x9f"));

@@ -177,6 +177,18 @@ TEST_CASE("process: the child has three descriptors, default signals, its own se
   for (const int i : {0, 1}) CHECK((std::stoull(std::string(lines[i]), nullptr, 16) & ours) == 0);
 }
 
+TEST_CASE("process: what systemd tells the daemon alone is not told to the child") {
+  REQUIRE(::setenv("NOTIFY_SOCKET", "/run/nobody", 1) == 0);
+  REQUIRE(::setenv("BGPIPED_TEST_KEPT", "yes", 1) == 0);
+  Loop loop;
+  Owner o(loop);
+  o.sh("echo \"${NOTIFY_SOCKET-none} $BGPIPED_TEST_KEPT\"");
+  o.wait();
+  ::unsetenv("NOTIFY_SOCKET");
+  ::unsetenv("BGPIPED_TEST_KEPT");
+  CHECK(o.output == "none yes\n");
+}
+
 TEST_CASE("process: a child that never reads does not hold up its owner") {
   Loop loop;
   Owner o(loop);
