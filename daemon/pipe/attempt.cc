@@ -6,6 +6,7 @@
 #include "base/text.hh"
 #include "bgp/notification.hh"
 #include "net/linger.hh"
+#include "net/socket.hh"
 #include "pipe/session.hh"
 
 namespace pipeline {
@@ -14,6 +15,13 @@ namespace {
 double random_share() {
   thread_local std::minstd_rand generator{std::random_device{}()};
   return std::uniform_real_distribution<>{0, 1}(generator);
+}
+
+// For the log: which leg, whose, and why.
+std::string told(const Failure& f) {
+  std::string where = f.leg;
+  if (!f.peer.empty() && !f.text.contains(f.peer)) where += " " + f.peer;
+  return (where.empty() ? "" : where + ": ") + f.text;
 }
 }  // namespace
 
@@ -176,7 +184,12 @@ void Session::accept(Side side, net::Fd fd) {
   Leg* l = leg(side);
   if (l == nullptr || stopped_ || (ending_ && state_ == State::stopping)) return;
   if (l->up()) {
-    probe(side, std::move(fd));
+    const base::Endpoint from = net::peer_endpoint(fd.get());
+    if (from.address == l->remote().address)
+      probe(side, std::move(fd));
+    else
+      emit(nullptr, "DUPLICATE", from.text() + " was turned away: " + l->remote_text() + " is connected", nullptr,
+           true);
     return;
   }
   // Back-off delays dialling only.
@@ -217,12 +230,22 @@ void Session::adopt(Side side, net::Fd fd) {
 }
 
 void Session::dialling(Side) {
+  retry_at_.reset();
   if (state_ == State::starting || state_ == State::waiting) set_state(State::connecting);
 }
 
 void Session::dial_failed(Side side, std::string text) {
   Run run(*this);
   fail(std::move(text), &leg_stage(side));
+}
+
+void Session::dial_later(Side side, std::string text, base::Nanos wait) {
+  Run run(*this);
+  if (ending_) return;
+  Stage& stage = leg_stage(side);
+  note_failure({.leg = pipeline::name(side), .stage = stage.identity(), .text = std::move(text)});
+  retry_at_ = loop_.now() + wait;
+  emit(&stage, "RETRY", told(*last_failure_), nullptr, true);
 }
 
 // A second connection of the peer whose leg is up: which of the two is alive?
@@ -284,7 +307,7 @@ void Session::fail_with(Failure f) {
   }
   note_failure(std::move(f));
   set_ending(EndMode::close, {}, {});
-  emit(nullptr, "DOWN", last_failure_->text, nullptr, true);
+  emit(nullptr, "DOWN", told(*last_failure_), nullptr, true);
   end_attempt([this] { after_failure(); });
 }
 
@@ -342,7 +365,10 @@ void Session::kill(const KillRule& rule, const Event& e) {
   const std::uint8_t subcode = limit ? bgp::notify::cease_subcode::max_prefixes : bgp::notify::cease_subcode::shutdown;
   set_ending(EndMode::cease, cease(Side::left, subcode, "killed by " + e.name),
              cease(Side::right, subcode, "killed by " + e.name));
-  end_attempt([this, retry = rule.retry] { after_kill(retry); });
+  end_attempt([this, retry = rule.retry] {
+    emit(nullptr, "DOWN", told(*last_failure_), nullptr, true);
+    after_kill(retry);
+  });
 }
 
 base::Buffer Session::cease(Side to, std::uint8_t subcode, std::string_view text) const {

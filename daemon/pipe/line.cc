@@ -6,10 +6,6 @@
 
 namespace pipeline {
 
-namespace {
-constexpr int automatic_order = 1 << 20;
-}
-
 void Line::set_slots(std::vector<Slot> slots) {
   slots_ = std::move(slots);
   std::ranges::stable_sort(slots_, {}, &Slot::order);
@@ -37,10 +33,6 @@ void Line::update_attention() {
 
 std::size_t Line::entry_after(int order) const noexcept {
   return static_cast<std::size_t>(std::ranges::upper_bound(slots_, order, {}, &Slot::order) - slots_.begin());
-}
-
-std::size_t Line::entry_last() const noexcept {
-  return static_cast<std::size_t>(std::ranges::lower_bound(slots_, automatic_order, {}, &Slot::order) - slots_.begin());
 }
 
 void Line::run(const bgp::MessageView& view, std::size_t entry, bool in_read_buffer) {

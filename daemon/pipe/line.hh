@@ -48,8 +48,6 @@ class Line {
   void run(const bgp::MessageView& view, std::size_t entry, bool in_read_buffer);
   // The slot at which a message that enters behind this place goes on.
   std::size_t entry_after(int order) const noexcept;
-  // Behind all but the automatic stages.
-  std::size_t entry_last() const noexcept;
 
   bgp::Direction direction() const noexcept { return direction_; }
   LineStatus status() const;

@@ -95,7 +95,8 @@ class Session {
   bool has_legs() const noexcept { return legs_[0] || legs_[1]; }
   void connected(Side side, net::Fd fd);  // connect: its dial succeeded
   void dial_failed(Side side, std::string text);
-  void dialling(Side side);  // for the state shown
+  void dial_later(Side side, std::string text, base::Nanos wait);  // it failed, and will be tried again in this attempt
+  void dialling(Side side);                                        // for the state shown
   base::Nanos max_stall() const;
   const bgp::Context* intern(const bgp::Context& c);
   // Everything a callback from outside does happens inside a Run: at its end what was asked for is carried out and

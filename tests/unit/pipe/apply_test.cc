@@ -122,6 +122,38 @@ TEST_CASE(
   CHECK(leaving.log->ends_with("gone "));
 }
 
+TEST_CASE("apply: two stages leave at once: what one delivers still passes the other") {
+  ScriptedStage* old = nullptr;
+  std::string seen;
+  Script leaving;
+  leaving.interest = 0;
+  leaving.ready = [&](ScriptedStage& s) { old = &s; };
+  leaving.finish = [&](std::function<void()> done) {
+    old->inject(Direction::left, announce({"10.0.0.0/8"}));
+    old->inject(Direction::left, announce({"11.0.0.0/8"}));
+    done();
+  };
+  SessionBench b(
+      resolved(proxy({stage(observer_kind, "L", noting(seen, 'w'), "w"), stage(script_kind, "L", leaving, "x")})));
+  b.establish();
+  b.session->apply(resolved(proxy()));
+  CHECK(b.until([&] { return b.left.received == announce({"10.0.0.0/8"}) + announce({"11.0.0.0/8"}); }));
+  CHECK(seen == "ww");
+  CHECK(b.session->established());
+}
+
+TEST_CASE("apply: a stage that is still leaving is told when the session ends") {
+  Script leaving;
+  leaving.finish = [](std::function<void()>) {};
+  SessionBench b(resolved(proxy({stage(script_kind, "R", leaving, "x")})));
+  b.establish();
+  b.session->apply(resolved(proxy()));
+  CHECK_FALSE(leaving.log->contains("end "));
+  b.left.finish();
+  CHECK(b.until([&] { return b.state() == State::backoff; }));
+  CHECK(leaving.log->contains("end "));
+}
+
 TEST_CASE("apply: a stage that held up a line lets it go when it leaves") {
   ScriptedStage* old = nullptr;
   Script wall;

@@ -71,6 +71,24 @@ TEST_CASE("back-off: an accepted connection ends it at once") {
   CHECK(b.session->established());
 }
 
+TEST_CASE("a dial that is tried again in the same attempt: status says why and when") {
+  SessionBench b(resolved(proxy()));
+  b.session->start();
+  b.connect_left();
+  b.session->dial_later(Side::right, "refused", 4 * base::second);
+  const auto s = b.session->status();
+  CHECK(s.state == State::connecting);
+  CHECK(s.restarts == 0);
+  REQUIRE(s.last_failure);
+  CHECK(s.last_failure->leg == "right");
+  CHECK(s.last_failure->text == "refused");
+  REQUIRE(s.retry_at);
+  CHECK(*s.retry_at - b.loop.now() > 3 * base::second);
+  CHECK(b.host.count("b/RETRY") == 1);
+  b.session->dialling(Side::right);
+  CHECK_FALSE(b.session->status().retry_at);
+}
+
 TEST_CASE("never: the first failure is the last, and the supervisor is told") {
   auto p = proxy();
   p->restart.policy = "never";
@@ -203,6 +221,31 @@ TEST_CASE("stop: the stages finish one after the other, and done is called when 
     CHECK(done == 1);
     CHECK(b.state() == State::starting);
     first.finish = nullptr;
+  }
+  SUBCASE("started and stopped meanwhile: it stays down") {
+    b.session->start();
+    b.session->stop(EndMode::cease, by_operator, "", [&] { ++done; });
+    first_done();
+    CHECK(done == 2);
+    CHECK(b.state() == State::stopped);
+  }
+  SUBCASE("restarted and stopped meanwhile: it stays down") {
+    b.session->restart(EndMode::cease, by_operator, "");
+    b.session->stop(EndMode::cease, by_operator, "", [&] { ++done; });
+    first_done();
+    CHECK(done == 2);
+    CHECK(b.state() == State::stopped);
+  }
+  SUBCASE("changed meanwhile: those that finish go on, and the next life has the new stages") {
+    Script other;
+    b.session->apply(resolved(proxy({stage(script_kind, "R", other, "z")})));
+    first_done();
+    CHECK(done == 1);
+    CHECK(b.state() == State::stopped);
+    CHECK(second.log->contains("finish gone"));
+    b.session->start();
+    b.raise();
+    CHECK(other.log->contains("begin"));
   }
 }
 
