@@ -79,7 +79,7 @@ def test_routes_that_cannot_be_told_do_not_pass_a_limit(lab, target, name):
 
 
 def test_garbage_and_lies_before_the_open(target):
-    lies = [b'\0' * 64, b'GET / HTTP/1.1\r\n\r\n', bgp.MARKER + b'\xff\xff\x01' + bytes(4096),
+    lies = [b'\0' * 64, b'GET / HTTP/1.1\r\nHost: router\r\n\r\n', bgp.MARKER + b'\xff\xff\x01' + bytes(4096),
             bgp.MARKER + b'\0\x12\x04', bgp.message(bgp.OPEN, b''), bgp.message(bgp.OPEN, b'\x04' * 8),
             # An optional parameter nobody knows: what the router would make of the rest is its own affair.
             bgp.message(bgp.OPEN, struct.pack('>BHH4sB', 4, 65001, 90, b'\x0a\1\0\1', 4) + b'\x01\x02ab')]
@@ -88,7 +88,7 @@ def test_garbage_and_lies_before_the_open(target):
         sock = call(target.host)
         sock.sendall(lie)
         answer = read_until_closed(sock)
-        assert bgp.kind_of(answer) == bgp.NOTIFICATION, (lie[:40], answer)
+        assert bgp.kind_of(bgp.split(answer)[0][-1]) == bgp.NOTIFICATION, (lie[:40], answer)
         sock.close()
         time.sleep(0.3)
     wait_until(lambda: target.descriptors() <= before + 2, 10, 'descriptors are left open')
@@ -147,7 +147,7 @@ def test_text_from_the_peer_reaches_no_terminal_raw(target):
     sock.sendall(bgp.message(bgp.NOTIFICATION, bytes([6, 2, len(ESCAPES)]) + ESCAPES))
     sock.close()
     wait_until(lambda: 'owned' in (target.session('victim')['last_error'] or {}).get('text', ''), 10, 'it is not told')
-    shown = ''.join(target.ctl(*words, capture_output=True, text=True).stdout
+    shown = ''.join(target.ctl(*words).stdout
                     for words in (['status'], ['show', 'victim'], ['-j', 'show', 'victim']))
     for text in (shown, target.log()):
         assert 'owned' in text
