@@ -21,6 +21,7 @@ constexpr Field daemon_fields[] = {
     {"uptime", "seconds", "time since then"},
     {"workers", "integer", "threads that run sessions"},
     {"config", "string", "path of the configuration file"},
+    {"events_lost", "integer", "events that came faster than the daemon could tell them"},
     {"last_reload", "Reload?", "the last reload that was asked for"},
 };
 constexpr Field reload_fields[] = {

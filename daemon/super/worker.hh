@@ -45,7 +45,7 @@ class SessionWorker {
   net::Mailbox& to_main_;
   const MainCalls& calls_;
   std::size_t count_ = 0;                // main thread
-  std::atomic<std::uint64_t> lost_ = 0;  // events and records the main loop could not take
+  std::atomic<std::uint64_t> lost_ = 0;  // events the main loop could not take
   std::atomic<std::size_t> tapped_ = 0;  // bytes of rendered messages on their way to it
   net::Worker worker_;
   // On the worker thread:

@@ -181,6 +181,7 @@ json canned_status() {
             {"uptime", 273'600},
             {"workers", 2},
             {"config", "/etc/bgpiped/bgpiped.yaml"},
+            {"events_lost", 0},
             {"last_reload", {{"at", ago(300)}, {"ok", false}, {"error", "bgpiped.yaml:3:5: unknown key stagse"}}}}},
           {"pipelines", {edge(), twin(), broken()}}};
 }
