@@ -90,6 +90,7 @@ def test_yaml_is_what_the_daemon_takes(lab):
     done = bgpipe(host, '--yaml', '--', 'listen', ':179', '--', 'limit', '-4', '-s', '100', '--',
                   'exec', '-A', '/bin/cat', '--', 'connect', '--md5', '${x}', '10.0.0.1')
     assert done.returncode == 0, done.stderr
+    assert 'never' not in done.stdout, 'the daemon connects again'
     path = lab.directory / 'made.yaml'
     path.write_text(done.stdout)
     lab.need('bgpiped')
