@@ -45,8 +45,10 @@ std::string dump(const nlohmann::ordered_json& value) {
 std::string record_text(const Json& record, const std::string& line, const Style& style) {
   if (record.contains("event")) return event_text(member_of(record, "event"), style);
   const auto whole = ordered(line);
-  const auto message = whole.value("message", nlohmann::ordered_json::object());
-  const auto text = message.value("line", nlohmann::ordered_json());
+  // A daemon of another version may send records of another kind.
+  if (!whole.is_object() || !whole.contains("message") || !whole["message"].is_object())
+    return printable_lines(line) + "\n";
+  const auto text = whole["message"].value("line", nlohmann::ordered_json());
   return base::printable(base::trim(text.is_string() ? text.get<std::string>() : dump(text))) + "\n";
 }
 }  // namespace
