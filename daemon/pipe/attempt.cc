@@ -17,9 +17,9 @@ double random_share() {
   return std::uniform_real_distribution<>{0, 1}(generator);
 }
 
-// For the log: which leg, whose, and why.
+// For the log: which leg, whose, or which stage, and why.
 std::string told(const Failure& f) {
-  std::string where = f.leg;
+  std::string where = f.leg.empty() ? f.stage : f.leg;
   if (!f.peer.empty() && !f.text.contains(f.peer)) where += " " + f.peer;
   return (where.empty() ? "" : where + ": ") + f.text;
 }

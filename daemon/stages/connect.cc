@@ -34,7 +34,8 @@ constexpr auto table = join(
     },
     leg_rows<ConnectOptions>());
 
-constexpr pipeline::EventHelp events[] = {{"READY", "the connection stands"}};
+constexpr pipeline::EventHelp events[] = {{"READY", "the connection stands"},
+                                          {"RETRY", "it failed and is tried again"}};
 
 class Connect final : public pipeline::Stage {
  public:
@@ -89,8 +90,9 @@ class Connect final : public pipeline::Stage {
       return;
     }
     // Quadratic, at most a minute.
-    again_.start(std::min<base::Nanos>(60, attempts_ * attempts_) * base::second);
-    session().emit(this, "RETRY", fd.error().text, nullptr, true);
+    const base::Nanos wait = std::min<base::Nanos>(60, attempts_ * attempts_) * base::second;
+    again_.start(wait);
+    session().dial_later(side(), std::move(fd.error().text), wait);
   }
 
   ConnectOptions options_;
