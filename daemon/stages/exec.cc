@@ -76,6 +76,15 @@ class Exec final : public pipeline::Stage, private net::Process::Handler {
     return {};
   }
 
+  // A script whose failure ended the attempt runs before the next one brings a message.
+  base::Result<> begin() override {
+    const bool ended_it = !session().has_legs() || (!options_.copy && options_.on_failure == "reset");
+    if (state_ == "running" || !ended_it) return {};
+    again_.stop();
+    ++restarts_;
+    return spawn();
+  }
+
   // Answers that still come belong to a session that is gone.
   void end() override {
     for (const auto d : {bgp::Direction::left, bgp::Direction::right}) {
@@ -126,7 +135,7 @@ class Exec final : public pipeline::Stage, private net::Process::Handler {
       return Verdict::taken;
     }
     asked_[at(d)] = std::max(asked_[at(d)], m.seq());
-    window(d).handed_out(m.view(), session().loop().now());
+    if (comes_back(d) || !usable()) window(d).handed_out(m.view(), session().loop().now());
     if (usable()) {
       give(m.view());
     } else {
@@ -187,6 +196,8 @@ class Exec final : public pipeline::Stage, private net::Process::Handler {
   AnswerWindow::Release onward(bgp::Direction d) {
     return [this, d](const bgp::MessageView& m) { session().inject(*this, d, m); };
   }
+  // At an end of the pipeline what it prints goes the other way and answers nothing.
+  bool comes_back(bgp::Direction d) const { return d == bgp::Direction::left ? spec().left : spec().right; }
   bool usable() const { return process_ && !bypassing_; }
   bool paused() const { return paused_[0] || paused_[1]; }
   bool strict() const { return options_.order == "strict" || (options_.order == "auto" && session().has_legs()); }
@@ -322,8 +333,10 @@ class Exec final : public pipeline::Stage, private net::Process::Handler {
     }
     // What its predecessor had not answered.
     if (!options_.copy)
-      for (const auto d : {bgp::Direction::left, bgp::Direction::right})
+      for (const auto d : {bgp::Direction::left, bgp::Direction::right}) {
         window(d).each_unanswered([this](const auto& m) { give(m); });
+        if (!comes_back(d)) window(d).clear();
+      }
     write_out();
     if (process_->pending() <= backlog) let_lines_go();
   }
