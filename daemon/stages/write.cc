@@ -78,6 +78,9 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler {
 
   void run_ended() override { hand_over(); }
 
+  // Without legs a file that failed has ended the attempt: the next one must not take what it drops for written.
+  void end() override { failed_at_ = 0; }
+
   void finish(std::function<void()> done) override {
     hand_over();
     if (writer_) {

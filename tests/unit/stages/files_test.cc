@@ -223,6 +223,20 @@ TEST_CASE("write: a full disk fails a batch, and does nothing to a session betwe
   CHECK(b.until([&] { return done; }));
 }
 
+TEST_CASE("write: a batch that begins anew does not take for written what still cannot be") {
+  ScriptedStage* source = nullptr;
+  Script s;
+  s.ready = [&](ScriptedStage& self) { source = &self; };
+  SessionBench b(resolved(pipeline_of({stage(source_kind, "R", s), writer(to("/proc/none/$TIME.json"))})));
+  b.session->start();
+  for (std::uint64_t failures = 1; failures <= 2; ++failures) {
+    source->inject(Direction::right, announce({"10.0.0.0/8"}));
+    CHECK(b.state() == State::backoff);
+    CHECK(b.session->status().restarts == failures);
+    CHECK(b.until([&] { return b.state() == State::running; }));
+  }
+}
+
 TEST_CASE("write: every begins a new file on the round time, and each is told when it is whole") {
   const Directory d;
   WriteOptions o = to(d.path + "/${150405}.raw");
