@@ -185,10 +185,24 @@ class View final : public std::streambuf {
   }
 };
 
-// A reference in flow style looks like the start of a mapping.
-std::string hint(std::string_view text, const YAML::Mark& mark) {
+std::string_view line_of(std::string_view text, int number) {
+  for (; number > 0 && text.contains('\n'); --number) text.remove_prefix(text.find('\n') + 1);
+  return text.substr(0, text.find('\n'));
+}
+
+// What the parser's own words leave unsaid of the mistakes that are made most.
+std::string hint(std::string_view text, const YAML::Exception& e) {
+  const YAML::Mark& mark = e.mark;
+  // A reference in flow style looks like the start of a mapping.
   const auto at = static_cast<std::size_t>(std::max(mark.pos, 1)) - 1;
-  return at < text.size() && text.substr(at).starts_with("${") ? R"(; "${...}" needs quotes here)" : "";
+  if (at < text.size() && text.substr(at).starts_with("${")) return R"(; "${...}" needs quotes here)";
+  const std::string_view line = line_of(text, mark.line);
+  const auto begin = std::min(line.find_first_not_of(" \t"), line.size());
+  if (line.substr(0, begin).contains('\t')) return "; indent with spaces, YAML takes no tabs";
+  // The parser names the place behind the first letter as often as the one before it.
+  if (e.msg.ends_with("not found") && begin > 0 && static_cast<std::size_t>(std::max(mark.column, 0)) <= begin + 1)
+    return "; is this line indented like those around it?";
+  return {};
 }
 
 void parse(std::string_view text, Builder& builder) {
@@ -198,7 +212,7 @@ void parse(std::string_view text, Builder& builder) {
     YAML::Parser parser(in);
     while (parser.HandleNextDocument(builder)) continue;
   } catch (const YAML::Exception& e) {
-    builder.problems().add(builder.at(e.mark), e.msg + hint(text, e.mark));
+    builder.problems().add(builder.at(e.mark), e.msg + hint(text, e));
   } catch (const std::bad_alloc&) {
     builder.problems().add(builder.at(YAML::Mark::null_mark()), "too large for the memory there is");
   } catch (const std::exception& e) {

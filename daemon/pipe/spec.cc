@@ -118,6 +118,24 @@ void give_directions(PipelineSpec& p, conf::Problems& problems) {
     if (s.kind->leg) s.sees_left = s.sees_right = false;
   }
 }
+
+// A rule for what nobody here raises would never be seen to be wrong.
+void check_kill_rule(const PipelineSpec& p, const KillRule& rule, conf::Problems& problems) {
+  const auto slash = rule.event.find('/');
+  if (slash == std::string::npos || rule.event.find_first_of("*?") != std::string::npos || !p.mark.source) return;
+  const std::string stage = rule.event.substr(0, slash), name = rule.event.substr(slash + 1);
+  const StageSpec* s = p.find(stage);
+  if (s == nullptr) {
+    problems.warn(p.mark, "kill: no stage is named '" + stage + "', so " + rule.event + " never comes");
+    return;
+  }
+  std::vector<std::string_view> known;
+  for (const EventHelp& e : s->kind->events) known.push_back(e.name);
+  if (std::ranges::find(known, name) != known.end()) return;
+  if (const auto near = base::nearest(name, known))
+    problems.warn(p.mark,
+                  "kill: " + rule.event + " never comes; did you mean " + stage + "/" + std::string(*near) + "?");
+}
 }  // namespace
 
 bool resolve(PipelineSpec& p, conf::Problems& problems) {
@@ -137,8 +155,10 @@ bool resolve(PipelineSpec& p, conf::Problems& problems) {
         p.find(where) == nullptr)
       problems.add(s.mark, "new: no stage is named '" + where + "': give next, first, last or the name of a stage");
   }
-  for (const KillRule& k : p.kill)
+  for (const KillRule& k : p.kill) {
     if (k.event.empty()) problems.add(p.mark, "kill: an event has no name");
+    check_kill_rule(p, k, problems);
+  }
   return problems.errors() == before;
 }
 

@@ -26,7 +26,10 @@ constexpr std::array<conf::Option, 6> leg_rows() {
                                   {.cost = conf::Cost::session,
                                    .value_name = "KEY",
                                    .check = +[](const conf::Value& v) -> base::Result<> {
-                                     if (std::get<conf::Secret>(v).value.size() > net::max_md5_key)
+                                     const std::string& key = std::get<conf::Secret>(v).value;
+                                     // An empty file must not open a session that was meant to be protected.
+                                     if (key.empty()) return base::fail("is empty: give a key, or leave it out");
+                                     if (key.size() > net::max_md5_key)
                                        return base::fail(
                                            "is longer than 80 bytes: the kernel takes no longer TCP-MD5 key");
                                      return {};

@@ -9,8 +9,9 @@ namespace {
 
 base::Result<> check_codec(const conf::Value& v) {
   std::optional<net::Codec> codec;
-  if (net::parse_codec(std::get<std::string>(v), codec)) return {};
-  return base::fail("is not a compression: give auto, none, gzip, bzip2 or zstd");
+  const auto& name = std::get<std::string>(v);
+  if (net::parse_codec(name, codec)) return {};
+  return base::fail("'" + name + "' is not a compression: give auto, none, gzip, bzip2 or zstd");
 }
 
 constexpr auto read_table = join(

@@ -18,8 +18,9 @@ constexpr std::string_view slow_policies[] = {"block", "drop"};
 
 base::Result<> check_codec(const conf::Value& v) {
   std::optional<net::Codec> codec;
-  if (net::parse_codec(std::get<std::string>(v), codec)) return {};
-  return base::fail("is not a compression: give auto, none, gzip, bzip2 or zstd");
+  const auto& name = std::get<std::string>(v);
+  if (net::parse_codec(name, codec)) return {};
+  return base::fail("'" + name + "' is not a compression: give auto, none, gzip, bzip2 or zstd");
 }
 
 template <class Options>

@@ -88,6 +88,12 @@ TEST_CASE("yaml: broken syntax has a place") {
   CHECK(wrong("a: {b: ${c}}\n")[0].ends_with("\"${...}\" needs quotes here"));
 }
 
+TEST_CASE("yaml: wrong indentation and tabs are called so") {
+  CHECK(wrong("a:\n   b:\n     - x\n    - y\n")[0].ends_with("; is this line indented like those around it?"));
+  CHECK(wrong("a:\n  b: 1\n c: 2\n")[0].ends_with("; is this line indented like those around it?"));
+  CHECK(wrong("a:\n\tb: 1\n")[0].ends_with("; indent with spaces, YAML takes no tabs"));
+}
+
 TEST_CASE("yaml: text that is not UTF-8 is refused with its line") {
   CHECK(wrong("a: 1\nb: \xff\n")[0].starts_with("t.yaml:2:1: not UTF-8"));
   CHECK(wrong(std::string_view("a: \0", 4))[0].starts_with("t.yaml:1:1: not UTF-8"));

@@ -113,6 +113,26 @@ TEST_CASE("a pipeline without stages and a kill rule without event are errors") 
   CHECK_FALSE(tried(*q).ok);
 }
 
+TEST_CASE("kill: what no stage of the pipeline raises is a warning") {
+  static constexpr pipeline::EventHelp events[] = {{"session", "too many"}};
+  static const pipeline::StageKind kind = [] {
+    auto k = script_kind;
+    k.events = events;
+    return k;
+  }();
+  const auto warnings = [](const std::string& event) {
+    auto p = proxy({stage(kind)});
+    p->mark.source = std::make_shared<conf::Source>();
+    p->kill.push_back({.event = event});
+    return tried(*p);
+  };
+  for (const char* known : {"script/session", "script/*", "ESTABLISHED"})
+    CHECK_MESSAGE(warnings(known).warnings == 0, known);
+  CHECK(warnings("script/sesion").text.contains("did you mean script/session?"));
+  CHECK(warnings("limit/session").text.contains("no stage is named 'limit'"));
+  CHECK(warnings("limit/session").ok);
+}
+
 TEST_CASE("tables of a pipeline are sound") {
   const conf::OptionTable whole[] = {pipeline::pipeline_options()};
   const conf::OptionTable restart[] = {pipeline::restart_options()};
