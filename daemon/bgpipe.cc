@@ -1,4 +1,5 @@
 // bgpipe: one pipeline from the command line, in the foreground.
+#include <algorithm>
 #include <csignal>
 #include <iostream>
 
@@ -61,7 +62,10 @@ int main(int argc, char** argv) {
     return 0;
   }
   if (line->global.yaml) {
-    std::cout << "pipelines:\n" << super::dump_pipeline(*line->pipeline, 2);
+    // A command line ends with its session; the daemon connects again, unless all it does is to read to an end.
+    pipeline::PipelineSpec spec = *line->pipeline;
+    if (std::ranges::any_of(spec.stages, [](const auto& s) { return s.kind->leg; })) spec.restart = {};
+    std::cout << "pipelines:\n" << super::dump_pipeline(spec, 2);
     return 0;
   }
   if (line->global.explain) {
