@@ -22,8 +22,7 @@ TEST_CASE("help: the program's names every stage and flag, a stage's every optio
   for (const auto* k : registry().all()) {
     CHECK(program.contains("  " + std::string(k->name) + " "));
     const std::string text = cli::stage_help(*k);
-    for (const auto& o : k->options)
-      CHECK_MESSAGE(text.contains(o.help.substr(0, 20)), std::string(o.name));
+    for (const auto& o : k->options) CHECK_MESSAGE(text.contains(o.help.substr(0, 20)), std::string(o.name));
     for (const auto& o : pipeline::common_options()) CHECK(text.contains("--" + std::string(o.name)));
     for (const auto& e : k->events) CHECK(text.contains(std::string(k->name) + "/" + std::string(e.name)));
   }
