@@ -15,6 +15,7 @@
 
 namespace pipeline {
 
+class Line;
 class Session;
 
 // What two OPENs settled for one leg (design: context comes from the OPEN received and the OPEN written).
@@ -85,6 +86,7 @@ class Leg final : private net::Stream::Handler {
   void on_writable() override;
   void received_open(base::Bytes body);
   void settle_contexts();
+  void look_ahead(Line& line, const std::uint8_t* at, const std::uint8_t* end, const std::uint8_t*& ahead);
   void header_error(const bgp::Frame& f, base::Bytes at);
 
   // Bytes in the read buffer, or in scratch_ at an offset when data is null.

@@ -26,8 +26,12 @@ void Line::update_attention() {
     wanted = bit(bgp::MsgType::open) | bit(bgp::MsgType::notification) | bit(bgp::MsgType::keepalive);
   if (session_.tapped()) wanted = all_types;
   if (output_ != nullptr && !session_.contexts_agree(direction_)) wanted |= bit(bgp::MsgType::update);
-  for (const Slot& s : slots_)
-    if (s.running) wanted |= s.interest;
+  foreseer_ = nullptr;
+  for (const Slot& s : slots_) {
+    if (!s.running) continue;
+    wanted |= s.interest;
+    if (foreseer_ == nullptr && s.stage->foresees()) foreseer_ = s.stage;
+  }
   attention_ = wanted;
 }
 

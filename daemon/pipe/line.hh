@@ -39,6 +39,9 @@ class Line {
     // type can be.
     return (attention_ & bit(type)) == 0 && length > short_message;
   }
+  // A stage wants to know of messages before their turn.
+  bool foresees() const noexcept { return foreseer_ != nullptr; }
+  void foresee(base::Bytes wire, const bgp::Context& context) { foreseer_->foresee(wire, context); }
   void relay(base::Bytes wire, bgp::MsgType type) noexcept {
     count(wire.size(), type);
     ++seq_;
@@ -66,6 +69,7 @@ class Line {
   bgp::Direction direction_;
   std::vector<Slot> slots_;
   Leg* output_ = nullptr;
+  Stage* foreseer_ = nullptr;  // the first running stage that foresees
   TypeMask attention_ = all_types;
   std::uint64_t seq_ = 0, messages_ = 0, bytes_ = 0, updates_ = 0, dropped_ = 0, injected_ = 0;
 };

@@ -18,8 +18,9 @@ using pipeline::Verdict;
 constexpr std::string_view withdraw_modes[] = {"auto", "always", "never"};
 
 constexpr conf::Option table[] = {
-    conf::option<&LimitOptions::ipv4>("ipv4", "judge IPv4 prefixes (the default when no family is named)",
-                                      {.letter = '4', .cost = conf::Cost::live}),
+    conf::option<&LimitOptions::ipv4>(
+        "ipv4", "judge IPv4 prefixes; a family that is not named passes unjudged (default: IPv4 alone)",
+        {.letter = '4', .cost = conf::Cost::live}),
     conf::option<&LimitOptions::ipv6>("ipv6", "judge IPv6 prefixes", {.letter = '6', .cost = conf::Cost::live}),
     conf::option<&LimitOptions::multicast>("multicast", "judge multicast prefixes too", {.cost = conf::Cost::live}),
     conf::option<&LimitOptions::permanent>("permanent", "keep counting prefixes that were withdrawn",
@@ -71,6 +72,17 @@ class Limit final : public pipeline::Stage {
       : Stage(session, spec), options_(spec.as<LimitOptions>()), whole_session_(!session.established()) {}
 
   pipeline::TypeMask interest() const override { return pipeline::bit(bgp::MsgType::update); }
+
+  bool foresees() const override { return true; }
+  void foresee(base::Bytes wire, const bgp::Context& context) override {
+    // Only classic NLRI, found by the two lengths; a lie in them finds other bytes, which does no harm.
+    base::Reader r(wire.subspan(bgp::header_size));
+    r.skip(r.u16());
+    r.skip(r.u16());
+    bgp::NlriReader list(r.rest(), bgp::Afi::ipv4, context.add_path.has(bgp::ipv4_unicast));
+    bgp::Nlri n;
+    for (std::size_t i = 0; i < batch && list.next(n); ++i) counts_.prefetch(PrefixKey::of(n, bgp::ipv4_unicast));
+  }
 
   void end() override {
     counts_.clear();
