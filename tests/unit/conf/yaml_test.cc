@@ -1,6 +1,8 @@
 #include "conf/yaml.hh"
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdio>
 
@@ -155,6 +157,12 @@ TEST_CASE("yaml: a file that cannot be read says why") {
   const auto missing = load_yaml("/nonexistent/b.yaml");
   REQUIRE_FALSE(missing);
   CHECK(headline(missing.error()[0]) == "/nonexistent/b.yaml: No such file or directory");
+  const std::string pipe = "/tmp/bgpiped-test-pipe-" + std::to_string(getpid());
+  REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  const auto nobody = load_yaml(pipe);
+  unlink(pipe.c_str());
+  REQUIRE(!nobody);
+  CHECK(nobody.error()[0].text == "is a named pipe");
   const auto directory = load_yaml("/");
   REQUIRE_FALSE(directory);
   CHECK(headline(directory.error()[0]) == "/: is a directory");
