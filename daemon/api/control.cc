@@ -23,7 +23,8 @@ namespace {
 constexpr std::size_t most_names = 64;
 
 rpc::Error no_pipeline(const std::string& name) {
-  return {rpc::Code::not_found, "there is no pipeline '" + base::printable(name) + "'", "pipeline.list names them"};
+  return {rpc::Code::not_found, "there is no pipeline '" + base::printable(name) + "'",
+          "bgpipectl list (pipeline.list) names them"};
 }
 
 // One message, one record: the subscriber gets the line as it was written.
