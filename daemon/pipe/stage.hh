@@ -52,8 +52,8 @@ class Stage {
   virtual Verdict message(Message&) { return Verdict::pass; }
   // Asked for with Session::flush_later: what was gathered in this run can go out now.
   virtual void run_ended() {}
-  // For stages whose tables are larger than a cache: a message that message() will get soon, so that memory can be asked for ahead.
-  // Nothing is known of it but that its header is sound.
+  // For stages whose tables are larger than a cache: a message that message() will get soon, so that memory can be
+  // asked for ahead. Nothing is known of it but that its header is sound.
   virtual bool foresees() const { return false; }
   virtual void foresee(base::Bytes /*wire*/, const bgp::Context&) {}
   // Types it wants to see on the lines it captures.
