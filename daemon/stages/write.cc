@@ -12,8 +12,9 @@ namespace stages {
 namespace {
 
 constexpr std::size_t batch = 256 << 10;
-// A disk that was full may have room again.
-constexpr base::Nanos reopen_after = 10 * base::second;
+// A disk that was full may have room again; a stage that this one takes the place of closes its file sooner.
+constexpr base::Nanos reopen_after = 10 * base::second, reopen_soon = base::second;
+constexpr int soon = 3;  // times
 constexpr std::string_view slow_policies[] = {"block", "drop"};
 
 base::Result<> check_codec(const conf::Value& v) {
@@ -80,7 +81,10 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler {
   void run_ended() override { hand_over(); }
 
   // Without legs a file that failed has ended the attempt: the next one must not take what it drops for written.
-  void end() override { failed_at_ = 0; }
+  void end() override {
+    failed_at_ = 0;
+    failures_ = 0;
+  }
 
   void finish(std::function<void()> done) override {
     hand_over();
@@ -115,6 +119,14 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler {
     return {};
   }
 
+  // No file is worth a session that is up.
+  base::Result<> open_first() {
+    auto ok = open_now();
+    if (ok || !session().established()) return ok;
+    on_error(ok.error().text);
+    return {};
+  }
+
   // Ends the present file; the next message opens another.
   void rotate() {
     if (!writer_) return;
@@ -126,7 +138,7 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler {
  private:
   bool encoder_ready() {
     if (writer_) return true;
-    if (failed_at_ != 0 && session().loop().now() - failed_at_ < reopen_after) {
+    if (failed_at_ != 0 && session().loop().now() - failed_at_ < (failures_ <= soon ? reopen_soon : reopen_after)) {
       ++dropped_;
       return false;
     }
@@ -181,6 +193,7 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler {
   void on_error(std::string_view text) override {
     pipeline::Session::Run run(session());
     failed_at_ = session().loop().now();
+    ++failures_;
     state_ = "failed";
     unblock();
     out_.clear();
@@ -217,6 +230,7 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler {
   base::Buffer out_;
   std::string state_ = "ready", place_;
   base::Nanos failed_at_ = 0;
+  int failures_ = 0;  // in this attempt
   std::uint64_t messages_ = 0, bytes_ = 0, dropped_ = 0, gap_ = 0, files_ = 0;
 };
 
@@ -241,7 +255,7 @@ class Write final : public FileOutput {
   base::Result<> prepare() override {
     if (options_.every.nanos > 0) turn_.start(until_turn());
     // What cannot be opened is told at once; a file named by the time is opened when there is something to write.
-    return has_time(options_.path) ? base::Result<>{} : open_now();
+    return has_time(options_.path) ? base::Result<>{} : open_first();
   }
 
   bool reconfigure(const void* options) override {

@@ -299,6 +299,21 @@ TEST_CASE("write: taken out of a live session the file is whole, and the line go
   CHECK(b.until([&] { return b.right.received == three + three; }));
 }
 
+TEST_CASE("write: exchanged in a live session for one with the same file, the session stays up and the file is whole") {
+  const Directory d;
+  SessionBench b(resolved(proxy({writer(to(d.file("x.json")))})));
+  b.establish();
+  b.left.send(three);
+  CHECK(b.until([&] { return b.right.received == three; }));
+  auto other = to(d.file("x.json"));
+  other.type = {"UPDATE"};
+  b.session->apply(resolved(proxy({writer(other)})));
+  b.left.send(three);
+  CHECK(b.until([&] { return b.right.received == three + three; }));
+  CHECK(b.session->established());
+  CHECK(b.until([&] { return !d.read("x.json").empty(); }));
+}
+
 TEST_CASE("write: every needs a name that changes, and at least a second") {
   WriteOptions o = to("/a/x.mrt");
   CHECK(stages::write_kind.check(&o));
