@@ -72,7 +72,7 @@ class Daemon {
  private:
   void signal(int number) {
     if (number == SIGHUP) {
-      control_.reload(false);
+      if (!ending_) control_.reload(false);
       return;
     }
     if (std::exchange(ending_, true)) {

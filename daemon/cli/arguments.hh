@@ -30,7 +30,6 @@ struct CommandLine {
   GlobalOptions global;
   std::shared_ptr<pipeline::PipelineSpec> pipeline;  // resolved; null when only help or the version is asked for
   std::string help;                                  // to be printed, if not empty
-  std::vector<std::string> warnings;
 };
 
 // The words behind the program's name. An error is a usage error.

@@ -47,7 +47,6 @@ inline MrtHeader read_mrt_header(const std::uint8_t* twelve) noexcept {
 }
 // The types of RFC 6396 4 and their extended-timestamp forms.
 bool mrt_type_known(std::uint16_t type) noexcept;
-inline bool mrt_has_microseconds(std::uint16_t type) noexcept { return type == 17 || type == 33 || type == 49; }
 
 // What stands between the record header and the message; views into it.
 struct MrtPeerHead {

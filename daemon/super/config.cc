@@ -141,7 +141,7 @@ class Reader {
     if (const Node* use = node.find("use")) {
       const Node* t = find_template(*use);
       if (t == nullptr) return;
-      if (!parameters(node, *t, *use, scope)) return;
+      if (!parameters(node, *t, scope)) return;
       section(*t, *spec, scope, template_keys);
     } else if (const Node* with = node.find("with")) {
       problems_.add(with->mark(), "'with' without 'use': name the template whose parameters these are");
@@ -183,27 +183,12 @@ class Reader {
     return nullptr;
   }
 
-  bool parameters(const Node& node, const Node& t, const Node& use, conf::Scope& scope) {
-    const std::size_t before = problems_.errors();
-    std::set<std::string> declared;
-    const auto take = [&](const Node& from) {
-      for (const auto& e : from.entries()) {
-        if (!e.value.is_scalar()) {
-          problems_.add(e.mark, "the parameter '" + e.key + "' is " + std::string(e.value.kind_name()) +
-                                    ": a single value is needed");
-          continue;
-        }
-        auto value = conf::interpolate(e.value.text(), {});
-        if (value)
-          scope.parameters[e.key] = std::move(*value);
-        else
-          problems_.add(e.value.mark(), value.error().text);
-      }
-    };
-    if (const Node* d = t.find("defaults"); d != nullptr && mapping(*d)) take(*d);
-    if (const Node* w = node.find("with"); w != nullptr && mapping(*w)) take(*w);
-    (void)use;
-    return problems_.errors() == before;
+  // What the pipeline says goes before the defaults of the template.
+  bool parameters(const Node& node, const Node& t, conf::Scope& scope) {
+    bool good = true;
+    for (const Node* n : {t.find("defaults"), node.find("with")})
+      if (n != nullptr && !conf::read_parameters(*n, {}, problems_, scope.parameters)) good = false;
+    return good;
   }
 
   void section(const Node& node, pipeline::PipelineSpec& spec, const conf::Scope& scope,

@@ -16,7 +16,6 @@ void notify_reloading() {
 }
 
 void notify_stopping() { sd_notify(0, "STOPPING=1"); }
-void notify_status(const std::string& status) { sd_notify(0, ("STATUS=" + status).c_str()); }
 
 base::Nanos watchdog_interval() {
   std::uint64_t usec = 0;

@@ -10,7 +10,6 @@ namespace super {
 void notify_ready(const std::string& status);
 void notify_reloading();  // with the time, or systemd would wait for it
 void notify_stopping();
-void notify_status(const std::string& status);
 // How often notify_alive must be called, or 0 when nobody watches.
 base::Nanos watchdog_interval();
 void notify_alive();

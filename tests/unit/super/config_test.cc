@@ -151,7 +151,7 @@ TEST_CASE("configuration: every fault has its place, and says what would be righ
       {"pipelines: { p: { with: { a: 1 }, stages: [ stdout ] } }\n", "1:25: 'with' without 'use'"},
       {"templates: { t: { stages: [ { connect: '${x}' } ] } }\npipelines: { p: { use: t } }\n", "1:40: "},
       {"templates: { t: { stages: [ stdout ] } }\npipelines: { p: { use: t, with: { a: [ 1 ] } } }\n",
-       "2:35: the parameter 'a' is a list"},
+       "2:35: a parameter has one value, not a list"},
       {"pipelines: { p: { stages: [ { connect: '${env:BGPIPED_NONE}' } ] } }\n", "1:40: "},
       {"pipelines: { p: { stages: [ { write: { path: /a/b.mrt, every: 1m } } ] } }\n", "1:31: write: every"},
       {"pipelines: { p: { stages: [ { exec: { command: [ cat ], format: auto } } ] } }\n", "1:31: exec: format"},
