@@ -145,6 +145,10 @@ class Limit final : public pipeline::Stage {
     s.counters = {{"prefixes", counts_.prefixes()}, {"origins", counts_.origins()}, {"blocks", counts_.blocks()},
                   {"admitted", admitted_},          {"rejected", rejected_},        {"unjudged", unjudged_}};
     if (!whole_session_) s.text = "counts from the middle of the session";
+    // Who takes a limit for one of all routes must not find out in an attack.
+    const bool ipv4 = in_scope(bgp::ipv4_unicast), ipv6 = in_scope(bgp::ipv6_unicast);
+    if (!ipv4 || !ipv6)
+      s.text += std::string(s.text.empty() ? "" : "; ") + (ipv4 ? "IPv6" : "IPv4") + " passes unjudged";
   }
 
  private:

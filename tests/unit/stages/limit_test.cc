@@ -281,6 +281,19 @@ TEST_CASE("limit: a changed limit holds at once, with the counts there are") {
   CHECK(b.host.count("DOWN") == 0);
 }
 
+TEST_CASE("limit: says which family it does not judge") {
+  const auto says = [](LimitOptions o) {
+    Bench b(std::move(o));
+    b.establish();
+    for (const auto& s : b.session->status().stages)
+      if (s.kind == "limit") return s.text;
+    return std::string("none");
+  };
+  CHECK(says({.session = 1}) == "IPv6 passes unjudged");
+  CHECK(says({.ipv6 = true}) == "IPv4 passes unjudged");
+  CHECK(says({.ipv4 = true, .ipv6 = true}).empty());
+}
+
 TEST_CASE(
     "limit: where it counts from the middle of a session, a rejected route is withdrawn even if it never saw it") {
   SUBCASE("put in by a reload") {
