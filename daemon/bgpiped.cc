@@ -43,6 +43,10 @@ base::Result<> open_control(rpc::Server& server, const super::ControlOptions& o)
   return server.listen({.path = o.read_only_socket, .mode = 0666, .group = {}, .access = rpc::Access::read});
 }
 
+std::string pipelines_of(const super::Config& c) {
+  return std::to_string(c.pipelines.size()) + (c.pipelines.size() == 1 ? " pipeline" : " pipelines");
+}
+
 class Daemon {
  public:
   Daemon(std::shared_ptr<const super::Config> config, const pipeline::Registry& registry)
@@ -60,7 +64,7 @@ class Daemon {
     }
     supervisor_.start(config_);
     if (const base::Nanos interval = super::watchdog_interval(); interval > 0) watchdog_.start(0, interval / 2);
-    const std::string ready = std::to_string(config_->pipelines.size()) + " pipelines";
+    const std::string ready = pipelines_of(*config_);
     super::notify_ready(ready);
     base::log::info("", std::string("bgpiped ") + base::version + " runs " + ready + " on " +
                             std::to_string(supervisor_.workers()) + " workers");
@@ -127,7 +131,7 @@ int main(int argc, char** argv) {
     return 0;
   }
   if (check) {
-    std::cout << path << ": " << loaded.config->pipelines.size() << " pipelines, sound\n";
+    std::cout << path << ": " << pipelines_of(*loaded.config) << ", sound\n";
     return 0;
   }
   base::log::Level level{};

@@ -78,6 +78,15 @@ TEST_CASE("path: $TIME has the layout of the option, ${layout} its own") {
   CHECK_FALSE(has_time("/a/$b"));
 }
 
+TEST_CASE("md5: an empty key is an error, not a session without one") {
+  for (const conf::Option& o : leg_rows<LegOptions>()) {
+    if (o.name != "md5") continue;
+    CHECK_FALSE(o.check(conf::Secret{}));
+    CHECK(o.check(conf::Secret{.value = std::string(80, 'k')}));
+    CHECK_FALSE(o.check(conf::Secret{.value = std::string(81, 'k')}));
+  }
+}
+
 TEST_CASE("every option of every stage has help, and a name and letter of its own beside those common to all") {
   pipeline::Registry registry;
   add_all(registry);
