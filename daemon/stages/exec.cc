@@ -85,15 +85,6 @@ class Exec final : public pipeline::Stage, private net::Process::Handler {
     return spawn();
   }
 
-  // A script whose failure ended the attempt runs before the next one brings a message.
-  base::Result<> begin() override {
-    const bool ended_it = !session().has_legs() || (!options_.copy && options_.on_failure == "reset");
-    if (state_ == "running" || !ended_it) return {};
-    again_.stop();
-    ++restarts_;
-    return spawn();
-  }
-
   // Answers that still come belong to a session that is gone.
   void end() override {
     for (const auto d : {bgp::Direction::left, bgp::Direction::right}) {

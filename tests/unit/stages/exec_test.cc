@@ -191,42 +191,6 @@ TEST_CASE("exec: a batch whose script died begins anew with another") {
   CHECK(b.until([&] { return seen == announce({"10.0.0.0/8"}); }));
 }
 
-TEST_CASE("exec: reset: no message of the next session passes without a script") {
-  ExecOptions o = updates(shell("read line; exit 3"));
-  o.on_failure = "reset";
-  Bench b(o);
-  b.establish();
-  for (int i = 0; i < 4; ++i) {
-    b.left.send(numbered(0, 1));
-    CHECK(b.until([&] { return !b.left.end.empty() && b.state() != State::established; }));
-    b.raise();
-  }
-  CHECK(b.counter("restarts") == 4);
-  CHECK(b.counter("given") == 4);
-  CHECK(b.right.received.empty());
-}
-
-TEST_CASE("exec: a batch whose script died begins anew with another") {
-  Directory d;
-  ScriptedStage* source = nullptr;
-  std::string seen;
-  Script from, to;
-  from.ready = [&](ScriptedStage& s) { source = &s; };
-  to.message = [&](ScriptedStage&, pipeline::Message& m) {
-    seen += base::as_text(m.wire());
-    return pipeline::Verdict::pass;
-  };
-  const std::string once = d.path + "/once";
-  SessionBench b(resolved(pipeline_of({stage(source_kind, "R", from),
-                                       exec(shell("[ -e " + once + " ] && exec cat; touch " + once + "; exit 3")),
-                                       stage(observer_kind, "R", to)})));
-  b.session->start();
-  CHECK(b.until([&] { return b.state() == State::backoff; }));
-  CHECK(b.until([&] { return b.state() == State::running; }));
-  source->inject(Direction::right, announce({"10.0.0.0/8"}));
-  CHECK(b.until([&] { return seen == announce({"10.0.0.0/8"}); }));
-}
-
 TEST_CASE("exec: a script that prints what cannot be read has failed, and what it prints after that does not count") {
   ExecOptions o = updates(shell("read a; echo \"$a\"; read b; echo garbage; echo \"$b\"; echo \"$b\"; exec sleep 60"));
   o.on_failure = "bypass";
