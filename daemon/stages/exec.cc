@@ -314,6 +314,15 @@ class Exec final : public pipeline::Stage, private net::Process::Handler {
     }
   }
 
+  // What a script has read to the end and not printed it wanted dropped.
+  void forget_unanswered() {
+    for (const auto d : {bgp::Direction::left, bgp::Direction::right}) {
+      window(d).answered(~std::uint64_t{0}, onward(d));
+      window(d).settle(onward(d));
+    }
+    let_lines_go();
+  }
+
   void let_go_unanswered() {
     for (const auto d : {bgp::Direction::left, bgp::Direction::right}) {
       bypassed_ += window(d).unanswered();
@@ -399,10 +408,14 @@ class Exec final : public pipeline::Stage, private net::Process::Handler {
     const std::string how =
         signal != 0 ? "was killed by signal " + std::to_string(signal) : "exited with status " + std::to_string(status);
     if (finished_) {
-      let_go_unanswered();
+      const bool batch = !session().has_legs(), failed = status != 0 || signal != 0;
+      if (batch && (!failed || options_.on_failure != "bypass"))
+        forget_unanswered();
+      else
+        let_go_unanswered();
       state_ = "ended";
       text_ = how;
-      if (status != 0 && !session().has_legs()) session().emit(this, "FAILED", how, nullptr, true);
+      if (batch && failed) session().fail(how, this);
       const auto done = std::exchange(finished_, nullptr);
       done();
       return;

@@ -170,6 +170,29 @@ TEST_CASE("exec: reset: no message of the next session passes without a script")
   CHECK(b.right.received.empty());
 }
 
+TEST_CASE("exec: what the script of a batch never prints is dropped; if it failed, so has the batch") {
+  for (const bool fails : {false, true}) {
+    ScriptedStage* source = nullptr;
+    std::string seen;
+    Script from, to;
+    from.ready = [&](ScriptedStage& s) { source = &s; };
+    to.message = [&](ScriptedStage&, pipeline::Message& m) {
+      seen += base::as_text(m.wire());
+      return pipeline::Verdict::pass;
+    };
+    SessionBench b(
+        resolved(pipeline_of({stage(source_kind, "R", from),
+                              exec(shell(std::string("head -n 1; cat > /dev/null; exit ") + (fails ? "3" : "0"))),
+                              stage(observer_kind, "R", to)})));
+    b.session->start();
+    for (const auto& m : cut(numbered(0, 3))) source->inject(Direction::right, m);
+    b.session->source_ended(*source);
+    CHECK(b.until([&] { return !b.host.ended_calls.empty(); }));
+    CHECK(b.host.ended_calls == std::vector<bool>{fails});
+    CHECK(seen == numbered(0, 1));
+  }
+}
+
 TEST_CASE("exec: a batch whose script died begins anew with another") {
   Directory d;
   ScriptedStage* source = nullptr;
