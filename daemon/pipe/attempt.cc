@@ -302,7 +302,7 @@ void Session::fail_with(Failure f) {
   if (finishing_) {
     finish_failed_ = true;
     note_failure(std::move(f));
-    emit(nullptr, "FAILED", last_failure_->text, nullptr, true);
+    emit(nullptr, "FAILED", told(*last_failure_), nullptr, true);
     return;
   }
   note_failure(std::move(f));
