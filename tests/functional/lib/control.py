@@ -4,6 +4,8 @@ import json
 import socket
 import time
 
+from lib import proc
+
 
 class ControlError(Exception):
     """An error object the daemon answered."""
@@ -43,7 +45,7 @@ class Control:
 
     def line(self, timeout=10):
         """The next line as an object; None when the daemon closed the connection."""
-        limit = time.monotonic() + timeout
+        limit = time.monotonic() + timeout * proc.patience
         while b'\n' not in self._rest:
             self._socket.settimeout(max(0.01, limit - time.monotonic()))
             data = self._socket.recv(1 << 16)
