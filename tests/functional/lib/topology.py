@@ -63,8 +63,11 @@ class Crossing:
 
 
 def conversation(capture, source, target):
-    """What one address said to the other, KEEPALIVEs left out: a relay may add its own, and must not hold them back."""
-    return [data for data in capture.messages(source, target) if bgp.kind_of(data) != bgp.KEEPALIVE]
+    """What one address said to the other in the session that lasted: a connection that came too early for the far router left an
+    OPEN of its own. KEEPALIVEs are left out: a relay may add its own, and must not hold them back."""
+    messages = [data for data in capture.messages(source, target) if bgp.kind_of(data) != bgp.KEEPALIVE]
+    opens = [place for place, data in enumerate(messages) if bgp.kind_of(data) == bgp.OPEN]
+    return messages[opens[-1]:] if opens else messages
 
 
 def assert_identical_legs(capture):
