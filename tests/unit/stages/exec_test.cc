@@ -37,7 +37,8 @@ struct Bench : SessionBench {
   explicit Bench(ExecOptions o, const std::string& direction = "R")
       : SessionBench(resolved(proxy({exec(std::move(o), direction)}))) {}
   pipeline::StageStatus of_exec() {
-    for (auto& s : session->status().stages)
+    const auto now = session->status();
+    for (const auto& s : now.stages)
       if (s.kind == "exec") return s;
     return {};
   }
@@ -249,7 +250,8 @@ TEST_CASE("exec: at the end of a pipeline it gets all that arrives, and what it 
   b.connect_left();
   b.left.send(numbered(0, 100));
   CHECK(b.until([&] { return b.session->status().stages[1].counters[0].second == 100; }));
-  for (const auto& [name, value] : b.session->status().stages[1].counters)
+  const auto now = b.session->status();
+  for (const auto& [name, value] : now.stages[1].counters)
     if (name == "unanswered") CHECK(value == 0);
   CHECK(b.until([&] {
     std::ifstream in(d.path + "/got");

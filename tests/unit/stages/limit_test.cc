@@ -31,7 +31,8 @@ struct Bench : SessionBench {
     return out;
   }
   std::uint64_t counter(const std::string& name) {
-    for (const auto& s : session->status().stages)
+    const auto now = session->status();
+    for (const auto& s : now.stages)
       for (const auto& [k, v] : s.counters)
         if (s.kind == "limit" && k == name) return v;
     return ~std::uint64_t{0};
@@ -285,7 +286,8 @@ TEST_CASE("limit: says which family it does not judge") {
   const auto says = [](LimitOptions o) {
     Bench b(std::move(o));
     b.establish();
-    for (const auto& s : b.session->status().stages)
+    const auto now = b.session->status();
+    for (const auto& s : now.stages)
       if (s.kind == "limit") return s.text;
     return std::string("none");
   };
