@@ -11,6 +11,7 @@ bool length_fits_type(MsgType type, std::uint16_t length) noexcept {
     case MsgType::notification: return length >= 21;
     case MsgType::keepalive: return length == header_size;
     case MsgType::route_refresh: return length >= 23;
+    case MsgType::report: break;
   }
   return length >= header_size;
 }

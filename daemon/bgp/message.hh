@@ -18,13 +18,21 @@ struct Tag {
   std::string key, value;
 };
 
-// Whom an archive says the message came from; shown as the tags PEER_AS, PEER_IP, LOCAL_AS, LOCAL_IP, INTERFACE.
+// Whom an archive or a monitoring station says the message came from; shown as the tags INTERFACE, LOCAL_AS, LOCAL_IP,
+// PEER_AS, PEER_FLAGS, PEER_ID, PEER_IP, PEER_RD and PEER_TYPE.
 struct PeerInfo {
   base::Address peer_ip, local_ip;
   Asn peer_as = 0, local_as = 0;
   std::uint16_t interface = 0;
+  base::Address id;  // BGP identifier; empty or zero when not given
+  // Of the peer header of BMP (RFC 7854 4.2, RFC 9069 4.2): 0 is a global instance peer.
+  std::uint8_t type = 0, flags = 0;
+  std::uint64_t distinguisher = 0;
   auto operator<=>(const PeerInfo&) const = default;
 };
+
+// The kind of archive record that a message was read from; formats that name it print it.
+enum class Record : std::uint8_t { none, bgp4mp, bgp4mp_et, bgp4mp_entry, bgp, table_dump, table_dump_v2, bmp };
 
 class UpdateIndex;
 
@@ -34,10 +42,12 @@ struct MessageView {
   std::uint64_t seq = 0;  // 1.. within its line; 0 not given
   base::Nanos time = 0;   // wall; 0 not given
   MsgType type{};
-  base::Bytes wire;             // the whole message, header included
-  const Context* context{};     // never null
-  const PeerInfo* peer{};       // may be null
-  std::span<const Tag> tags;    // keys are unique
+  base::Bytes wire;           // the whole message, header included
+  const Context* context{};   // never null
+  const PeerInfo* peer{};     // may be null
+  std::span<const Tag> tags;  // keys are unique
+  Record record{};
+  base::Nanos originated = 0;   // wall; when a route of a table was learnt (RFC 6396 4.3.4); 0 not given
   const UpdateIndex* update{};  // of body(), when someone parsed it already and it was sound; else null
   base::Bytes body() const noexcept { return wire.subspan(19); }
 };

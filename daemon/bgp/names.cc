@@ -34,4 +34,10 @@ std::optional<unsigned> numbered(std::string_view text, std::string_view prefix,
   return static_cast<unsigned>(*value);
 }
 
+std::string name_or_number(std::span<const NamedCode> table, std::string_view what, unsigned code) {
+  const std::string_view found = find_name(table, code);
+  if (!found.empty()) return std::string(found);
+  return std::string(what) + "(" + std::to_string(code) + ")";
+}
+
 }  // namespace bgp

@@ -6,8 +6,8 @@ namespace bgp {
 
 namespace {
 
-constexpr NamedCode msg_types[] = {{0, "INVALID"}, {1, "OPEN"},      {2, "UPDATE"},
-                                   {3, "NOTIFY"},  {4, "KEEPALIVE"}, {5, "REFRESH"}};
+constexpr NamedCode msg_types[] = {{0, "REPORT"}, {1, "OPEN"},      {2, "UPDATE"},
+                                   {3, "NOTIFY"}, {4, "KEEPALIVE"}, {5, "REFRESH"}};
 
 constexpr NamedCode afis[] = {{1, "IPV4"},
                               {2, "IPV6"},
@@ -57,21 +57,6 @@ constexpr NamedCode safis[] = {{1, "UNICAST"},
                                {133, "FLOWSPEC"},
                                {134, "L3VPN_FLOWSPEC"},
                                {140, "VPN_DISCOVERY"}};
-
-std::string name_or_number(std::span<const NamedCode> table, std::string_view what, unsigned code) {
-  const std::string_view found = find_name(table, code);
-  if (!found.empty()) return std::string(found);
-  return std::string(what) + "(" + std::to_string(code) + ")";
-}
-
-template <class Code>
-std::optional<Code> parse_code(std::span<const NamedCode> table, std::string_view prefix, unsigned max,
-                               std::string_view text) {
-  auto code = find_code(table, text);
-  if (!code) code = numbered(text, prefix, ")", max);
-  if (!code) return std::nullopt;
-  return static_cast<Code>(*code);
-}
 
 }  // namespace
 

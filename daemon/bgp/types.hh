@@ -11,8 +11,15 @@ namespace bgp {
 using Asn = std::uint32_t;
 inline constexpr Asn as_trans = 23456;  // RFC 6793 9
 
-// RFC 4271 4.1, RFC 2918 3.
-enum class MsgType : std::uint8_t { open = 1, update = 2, notification = 3, keepalive = 4, route_refresh = 5 };
+// RFC 4271 4.1, RFC 2918 3. 0 is ours: what is told of a session beside its messages (report.hh).
+enum class MsgType : std::uint8_t {
+  report = 0,
+  open = 1,
+  update = 2,
+  notification = 3,
+  keepalive = 4,
+  route_refresh = 5
+};
 
 // Which way a message travels through a pipeline whose stages stand left to right.
 enum class Direction : std::uint8_t { none = 0, left = 1, right = 2 };
@@ -37,7 +44,7 @@ struct Family {
 };
 inline constexpr Family ipv4_unicast{Afi::ipv4, Safi::unicast}, ipv6_unicast{Afi::ipv6, Safi::unicast};
 
-// Names as in JSON: "OPEN", "UPDATE", "NOTIFY", "KEEPALIVE", "REFRESH", else "Type(9)"; "IPV6/UNICAST", else
+// Names as in JSON: "OPEN", "UPDATE", "NOTIFY", "KEEPALIVE", "REFRESH", "REPORT", else "Type(9)"; "IPV6/UNICAST", else
 // "AFI(99)/SAFI(200)". Every printed name parses back, in any case.
 std::string name(MsgType);
 std::optional<MsgType> parse_msg_type(std::string_view);

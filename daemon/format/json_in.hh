@@ -125,6 +125,9 @@ bool each_member(Object& object, Problem& problem, Each&& each) {
 // Appends the body of the NOTIFICATION in that object.
 bool read_notification(Object object, base::Buffer& body, Problem& problem);
 
+// Appends the body of the report in that object.
+bool read_report(Object object, base::Buffer& body, Problem& problem);
+
 // Reads the last element of a line, into tags whose memory is used again.
 class TagsIn {
  public:

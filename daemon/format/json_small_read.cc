@@ -1,6 +1,7 @@
 #include <simdjson.h>
 
 #include "base/text.hh"
+#include "bgp/report.hh"
 #include "format/json_in.hh"
 
 namespace format {
@@ -29,6 +30,35 @@ bool read_notification(Object object, base::Buffer& body, Problem& problem) {
   if (has_text && data.empty()) {
     body.push(static_cast<std::uint8_t>(text.size()));
     body.append(std::string_view(text));
+  } else {
+    body.append(data.view());
+  }
+  return true;
+}
+
+// {"report":"STATE_CHANGE","from":"ESTABLISHED","to":"IDLE"} or "data":"0x…".
+bool read_report(Object object, base::Buffer& body, Problem& problem) {
+  std::optional<bgp::ReportKind> kind;
+  std::optional<bgp::PeerState> from, to;
+  base::Buffer data;
+  const auto state = [&](Value& v, std::optional<bgp::PeerState>& out) {
+    out = bgp::parse_peer_state(inner(v));
+    return out || problem.set("not a state");
+  };
+  const bool done = each_member(object, problem, [&](std::string_view key, Value& v) {
+    if (key == "report") return (kind = bgp::parse_report_kind(inner(v))) || problem.set("not a kind of report");
+    if (key == "from") return state(v, from) || problem.in("from");
+    if (key == "to") return state(v, to) || problem.in("to");
+    if (key == "data") return read_hex(v, data) || problem.set("data is not hex");
+    return true;
+  });
+  if (!done) return false;
+  if (!kind) return problem.set("report is missing");
+  body.push(static_cast<std::uint8_t>(*kind));
+  if (from && to) {
+    base::Writer w(body);
+    w.u16(static_cast<std::uint16_t>(*from));
+    w.u16(static_cast<std::uint16_t>(*to));
   } else {
     body.append(data.view());
   }

@@ -6,6 +6,7 @@
 #include "bgp/header.hh"
 #include "bgp/notification.hh"
 #include "format/json_open.hh"
+#include "format/json_report.hh"
 #include "format/json_update_write.hh"
 #include "format/put.hh"
 
@@ -22,6 +23,7 @@ char* put_type(char* p, bgp::MsgType t) {
     case bgp::MsgType::notification: return put(p, "\"NOTIFY\",");
     case bgp::MsgType::keepalive: return put(p, "\"KEEPALIVE\",");
     case bgp::MsgType::route_refresh: return put(p, "\"REFRESH\",");
+    case bgp::MsgType::report: return put(p, "\"REPORT\",");
   }
   *p++ = '"';
   return put(put(p, bgp::name(t)), "\",");
@@ -85,8 +87,16 @@ constexpr PeerTag peer_tags[] = {
      [](const PeerInfo& i) { return !i.local_ip.empty() && !i.local_ip.unspecified(); }},
     {"PEER_AS", [](char* p, const PeerInfo& i) { return put_decimal(p, i.peer_as); },
      [](const PeerInfo& i) { return i.peer_as != 0; }},
+    {"PEER_FLAGS", [](char* p, const PeerInfo& i) { return put_decimal(p, i.flags); },
+     [](const PeerInfo& i) { return i.flags != 0; }},
+    {"PEER_ID", [](char* p, const PeerInfo& i) { return put_peer_address(p, i.id); },
+     [](const PeerInfo& i) { return !i.id.empty() && !i.id.unspecified(); }},
     {"PEER_IP", [](char* p, const PeerInfo& i) { return put_peer_address(p, i.peer_ip); },
      [](const PeerInfo& i) { return !i.peer_ip.empty() && !i.peer_ip.unspecified(); }},
+    {"PEER_RD", [](char* p, const PeerInfo& i) { return put_decimal64(p, i.distinguisher); },
+     [](const PeerInfo& i) { return i.distinguisher != 0; }},
+    {"PEER_TYPE", [](char* p, const PeerInfo& i) { return put_decimal(p, i.type); },
+     [](const PeerInfo& i) { return i.type != 0; }},
 };
 
 char* put_peer_tag(char* p, const PeerTag& t, const PeerInfo& peer) {
@@ -113,7 +123,7 @@ char* put_merged_tags(char* p, const bgp::MessageView& m) {
 }
 
 std::size_t tags_room(const bgp::MessageView& m) noexcept {
-  std::size_t n = 256;
+  std::size_t n = 512;
   for (const bgp::Tag& t : m.tags) n += 6 * (t.key.size() + t.value.size()) + 6;
   return n;
 }
@@ -168,6 +178,7 @@ char* JsonWriter::put_data(char* p, const bgp::MessageView& m) {
       if (body.empty()) return put(p, "null");
       break;
     case bgp::MsgType::notification: return put_notification(p, body);
+    case bgp::MsgType::report: return put_report(p, body);
     default: break;
   }
   return put_hex_string(p, body);
@@ -188,7 +199,7 @@ const JsonWriter::PeerText& JsonWriter::peer_text(const bgp::PeerInfo& peer) {
   char* p = text.text.data();
   for (const PeerTag& t : peer_tags)
     if (t.present(peer)) p = put_peer_tag(p, t, peer);
-  text.size = static_cast<std::uint8_t>(p - text.text.data());
+  text.size = static_cast<std::uint16_t>(p - text.text.data());
   text.peer = peer;
   text.used = true;
   return text;
@@ -201,7 +212,7 @@ char* JsonWriter::put_tags(char* p, const bgp::MessageView& m) {
     p = put_merged_tags(p, m);
   } else if (m.peer) {
     const PeerText& t = peer_text(*m.peer);
-    std::memcpy(p, t.text.data(), t.text.size());
+    std::memcpy(p, t.text.data(), t.size);
     p += t.size;
   }
   return p == first ? p : p - 1;

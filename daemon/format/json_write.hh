@@ -30,8 +30,8 @@ class JsonWriter final : public Encoder {
   struct PeerText {
     bgp::PeerInfo peer;
     bool used = false;
-    std::uint8_t size = 0;
-    std::array<char, 190> text;
+    std::uint16_t size = 0;
+    std::array<char, 400> text;
   };
 
   char* put_time(char* p, base::Nanos time);

@@ -36,6 +36,7 @@ std::expected<MrtMessage, std::string_view> read_mrt_message(base::Bytes body, M
   if (f.status == bgp::FrameStatus::bad_marker) return std::unexpected("message without its marker");
   if (f.status != bgp::FrameStatus::ok || f.length != m.wire.size())
     return std::unexpected("message does not fill the record");
+  if (f.type == bgp::MsgType::report) return std::unexpected("type 0 is not one of a message");
   return m;
 }
 

@@ -95,6 +95,7 @@ void put_record(base::Buffer& out, const bgp::PeerInfo& peer, base::Nanos time, 
 }  // namespace
 
 bool MrtEncoder::encode(const bgp::MessageView& m, base::Buffer& out) {
+  if (m.type == bgp::MsgType::report) return false;
   const bgp::PeerInfo peer = peer_of(m);
   const PathIds ids = path_ids(m);
   if (!(ids.with && ids.without)) {

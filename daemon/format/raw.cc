@@ -14,6 +14,7 @@ std::unexpected<base::Error> bad_message(std::uint64_t offset, const std::string
 
 std::string text(const bgp::Frame& f) {
   if (f.status == bgp::FrameStatus::bad_marker) return "no marker";
+  if (f.status == bgp::FrameStatus::ok) return "type 0 is not one of a message";
   return "length " + std::to_string(f.length) + " is not one of a message";
 }
 
@@ -32,7 +33,7 @@ base::Result<std::size_t> RawDecoder::decode(base::Bytes data, Sink& sink) {
     const bgp::Frame f = bgp::frame(left.data(), left.size(), bgp::max_extended_message);
     if (f.status == bgp::FrameStatus::need_more) break;
     std::size_t step = f.length;
-    if (f.status == bgp::FrameStatus::ok) {
+    if (f.status == bgp::FrameStatus::ok && f.type != bgp::MsgType::report) {
       lost_ = false;
       bgp::MessageView m;
       m.wire = left.first(f.length);
@@ -61,6 +62,7 @@ base::Result<> RawDecoder::finish(base::Bytes rest, Sink&) {
 }
 
 bool RawEncoder::encode(const bgp::MessageView& m, base::Buffer& out) {
+  if (m.type == bgp::MsgType::report) return false;
   out.append(m.wire);
   return true;
 }

@@ -96,6 +96,7 @@ void Speaker::receive(bgp::MsgType type, base::Bytes body) {
     case bgp::MsgType::update: return on_update(body);
     case bgp::MsgType::notification: return on_notification(body);
     case bgp::MsgType::route_refresh: return on_route_refresh(body);
+    case bgp::MsgType::report: break;
   }
   refuse(bad_type(type, "message of unknown type " + std::to_string(static_cast<unsigned>(type))));
 }

@@ -93,6 +93,10 @@ std::size_t Leg::on_read(base::Bytes data) {
       header_error(bad, wire);
       break;
     }
+    if (f.type == bgp::MsgType::report) {
+      header_error(f, wire);
+      break;
+    }
     if (f.type == bgp::MsgType::open) received_open(wire.subspan(bgp::header_size));
     if (session_.ending()) break;
     session_.receive(line, {.time = session_.wall(), .type = f.type, .wire = wire, .context = in_});
@@ -115,9 +119,11 @@ void Leg::look_ahead(Line& line, const std::uint8_t* at, const std::uint8_t* end
 }
 
 void Leg::header_error(const bgp::Frame& f, base::Bytes at) {
-  // RFC 4271 6.1: subcode 1 not synchronised, 2 bad length with the length as data.
+  // RFC 4271 6.1: subcode 1 not synchronised, 2 bad length with the length as data, 3 bad type with the type as data.
   if (f.status == bgp::FrameStatus::bad_marker) {
     session_.leg_header_error(side_, 1, {}, "bytes that are not BGP: no marker of 16 times 0xff");
+  } else if (f.status == bgp::FrameStatus::ok) {
+    session_.leg_header_error(side_, 3, at.subspan(18, 1), "a message of type 0, which BGP has not");
   } else {
     session_.leg_header_error(side_, 2, at.subspan(16, 2),
                               "a message of type " + std::to_string(static_cast<unsigned>(f.type)) + " with length " +
@@ -170,7 +176,7 @@ void Leg::append_copy(base::Bytes wire) {
 }
 
 void Leg::write(Message& m) {
-  if (!stream_) return;
+  if (!stream_ || m.type() == bgp::MsgType::report) return;
   if (m.type() != bgp::MsgType::update) {
     m.in_read_buffer() ? append(m.wire()) : append_copy(m.wire());
     return;

@@ -23,7 +23,8 @@ void Line::update_attention() {
   TypeMask wanted = all_types;
   // A KEEPALIVE has one length only, which somebody must look at.
   if (session_.established())
-    wanted = bit(bgp::MsgType::open) | bit(bgp::MsgType::notification) | bit(bgp::MsgType::keepalive);
+    wanted = bit(bgp::MsgType::open) | bit(bgp::MsgType::notification) | bit(bgp::MsgType::keepalive) |
+             bit(bgp::MsgType::report);
   if (session_.tapped()) wanted = all_types;
   if (output_ != nullptr && !session_.contexts_agree(direction_)) wanted |= bit(bgp::MsgType::update);
   foreseer_ = nullptr;

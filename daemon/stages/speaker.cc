@@ -81,6 +81,8 @@ class Speaker final : public pipeline::Stage, private peer::Host {
     speaker_.reset();
   }
 
+  pipeline::TypeMask interest() const override { return pipeline::all_types & ~pipeline::bit(bgp::MsgType::report); }
+
   pipeline::Verdict message(pipeline::Message& m) override {
     if (!speaker_) return pipeline::Verdict::pass;
     judged_ = &m;
