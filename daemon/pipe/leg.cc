@@ -108,7 +108,7 @@ std::size_t Leg::on_read(base::Bytes data) {
 
 // Keeps `ahead` some messages in front of the one at hand, and tells the line of each once.
 void Leg::look_ahead(Line& line, const std::uint8_t* at, const std::uint8_t* end, const std::uint8_t*& ahead) {
-  constexpr std::ptrdiff_t distance = 512;
+  constexpr std::ptrdiff_t distance = 4096;
   if (ahead < at) ahead = at;
   while (ahead - at < distance) {
     const bgp::Frame f = bgp::frame(ahead, static_cast<std::size_t>(end - ahead), limit_);

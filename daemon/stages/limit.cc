@@ -81,7 +81,7 @@ class Limit final : public pipeline::Stage {
     r.skip(r.u16());
     bgp::NlriReader list(r.rest(), bgp::Afi::ipv4, context.add_path.has(bgp::ipv4_unicast));
     bgp::Nlri n;
-    for (std::size_t i = 0; i < batch && list.next(n); ++i) counts_.prefetch(PrefixKey::of(n, bgp::ipv4_unicast));
+    while (list.next(n)) counts_.prefetch(PrefixKey::of(n, bgp::ipv4_unicast));
   }
 
   void end() override {
@@ -152,7 +152,6 @@ class Limit final : public pipeline::Stage {
   }
 
  private:
-  static constexpr std::size_t batch = 32;
   // What is kept of one list of announced prefixes, and what becomes a withdrawal.
   struct Split {
     std::size_t kept = 0, rejected = 0;
@@ -205,17 +204,9 @@ class Limit final : public pipeline::Stage {
     if (!w.origin) w.origin = bgp::origin_as(w.update, w.message.context());
     const bgp::Asn origin = w.origin->value_or(0);
     bgp::NlriReader r(list, f.afi, w.message.context().add_path.has(f));
-    // A batch at a time, so that the table's memory is on its way for all of them before the first is judged.
-    for (bool more = true; more;) {
-      std::size_t n = 0;
-      while (n < batch && (more = r.next(nlri_[n]))) {
-        keys_[n] = PrefixKey::of(nlri_[n], f);
-        counts_.prefetch(keys_[n++]);
-      }
-      for (std::size_t i = 0; i < n; ++i) {
-        judge(w, list, f, nlri_[i], keys_[i], origin, split);
-        if (session().ending()) return true;
-      }
+    for (bgp::Nlri n; r.next(n);) {
+      judge(w, list, f, n, PrefixKey::of(n, f), origin, split);
+      if (session().ending()) return true;
     }
     return r.ok();
   }
@@ -376,8 +367,6 @@ class Limit final : public pipeline::Stage {
 
   LimitOptions options_;
   LimitCounts counts_;
-  std::array<bgp::Nlri, batch> nlri_;  // the batch at hand; here, so that it is not cleared for each message
-  std::array<PrefixKey, batch> keys_;
   bool whole_session_;
   std::uint64_t admitted_ = 0, rejected_ = 0, unjudged_ = 0;
 };

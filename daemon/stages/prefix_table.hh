@@ -1,15 +1,15 @@
 // The prefixes a peer has announced, each with its origin AS. `limit` asks it once for every announced prefix, and a
-// full table is far larger than a cache: hence flat tables of 16 bytes an entry for IPv4 and 32 for the rest, on huge
-// pages, with prefetch. Hashing is seeded at random, so that no peer can choose prefixes that collide.
+// full table is far larger than a cache: hence buckets of a cache line for IPv4 unicast, flat entries of 32 bytes for
+// the rest, on huge pages, with prefetch. Hashing is seeded at random, so that no peer can choose prefixes that
+// collide.
 #pragma once
 
 #include <array>
-#include <bit>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 
 #include "bgp/nlri.hh"
+#include "stages/bucket_table.hh"
 
 namespace stages {
 
@@ -24,67 +24,74 @@ struct PrefixKey {
 
   static PrefixKey of(const bgp::Nlri& n, bgp::Family family) noexcept {
     PrefixKey k;
-    std::memcpy(k.bits.data(), n.bytes, (std::size_t{n.length} + 7) / 8);
-    if (n.length % 8 != 0)
-      reinterpret_cast<std::uint8_t*>(k.bits.data())[n.length / 8] &=
-          static_cast<std::uint8_t>(0xff00u >> n.length % 8);
+    if (family.afi == bgp::Afi::ipv4) {
+      k.bits[0] = v4_bits(n);
+    } else {
+      std::memcpy(k.bits.data(), n.bytes, (std::size_t{n.length} + 7) / 8);
+      if (n.length % 8 != 0)
+        reinterpret_cast<std::uint8_t*>(k.bits.data())[n.length / 8] &=
+            static_cast<std::uint8_t>(0xff00u >> n.length % 8);
+    }
     k.path_id = n.path_id;
     k.length = n.length;
     k.family = static_cast<std::uint8_t>(static_cast<unsigned>(family.afi) << 4 | static_cast<unsigned>(family.safi));
     return k;
   }
+  static PrefixKey plain(std::uint32_t address, std::uint8_t length) noexcept {
+    PrefixKey k;
+    k.bits[0] = address;
+    k.length = length;
+    k.family = 0x11;
+    return k;
+  }
   bool is_v4() const noexcept { return family >> 4 == static_cast<unsigned>(bgp::Afi::ipv4); }
+  // IPv4 unicast without a path id, as nearly all prefixes are.
+  bool is_plain() const noexcept { return family == 0x11 && path_id == 0 && length < 32; }
+  // The address of such a prefix.
+  std::uint32_t address() const noexcept { return static_cast<std::uint32_t>(bits[0]); }
+
+ private:
+  static std::uint32_t v4_bits(const bgp::Nlri& n) noexcept {
+    std::uint32_t bits = 0;
+    // Most prefixes have three bytes.
+    if (n.length > 16 && n.length <= 24) [[likely]] {
+      std::uint16_t front;
+      std::memcpy(&front, n.bytes, 2);
+      bits = front | std::uint32_t{n.bytes[2]} << 16;
+    } else {
+      std::memcpy(&bits, n.bytes, (std::size_t{n.length} + 7) / 8);
+    }
+    const std::uint32_t mask = n.length == 0 ? 0 : ~std::uint32_t{0} << (32 - n.length);
+    return bits & __builtin_bswap32(mask);
+  }
 };
 
 namespace detail {
 
-struct FreePages {
-  void operator()(void* p) const noexcept { std::free(p); }
-};
-// Zeroed, in huge pages where that pays.
-void* allocate_table(std::size_t bytes);
-
-struct KeyV4 {
-  std::uint32_t bits = 0, path_id = 0;
-  std::uint8_t length = 0, family = 0;
-  std::uint16_t reserved = 0;
-  bool operator==(const KeyV4&) const = default;
-};
-
-inline std::uint64_t mix(std::uint64_t a, std::uint64_t b) noexcept {
-  __extension__ using wide = unsigned __int128;
-  const wide product = static_cast<wide>(a) * b;
-  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
-}
-inline std::uint64_t hash(const KeyV4& k, std::uint64_t seed) noexcept {
-  return mix((std::uint64_t{k.bits} << 32 | k.path_id) ^ seed,
-             0xa0761d6478bd642fu ^ (std::uint64_t{k.length} << 8 | k.family));
-}
 inline std::uint64_t hash(const PrefixKey& k, std::uint64_t seed) noexcept {
   const std::uint64_t tail = std::uint64_t{k.path_id} << 16 | std::uint64_t{k.length} << 8 | k.family;
   return mix(mix(k.bits[0] ^ seed, 0xa0761d6478bd642fu ^ k.bits[1]) ^ tail, 0xe7037ed1a0b428dbu ^ seed);
 }
 
 // Open addressing with linear probing; an erased entry's followers move back, so that no markers are left behind.
-template <class Key>
 class FlatTable {
  public:
   struct Entry {
-    Key key;
+    PrefixKey key;
     bgp::Asn origin = 0;
   };
 
   explicit FlatTable(std::uint64_t seed) : seed_(seed) { rebuild(least_capacity); }
 
-  void prefetch(const Key& key) const noexcept { __builtin_prefetch(&entries_[home(key)]); }
-  Entry* find(const Key& key) noexcept {
+  void prefetch(const PrefixKey& key) const noexcept { __builtin_prefetch(&entries_[home(key)]); }
+  Entry* find(const PrefixKey& key) noexcept {
     for (std::size_t i = home(key);; i = (i + 1) & mask_) {
       Entry& e = entries_[i];
       if (e.key == key) return &e;
       if (e.key.family == 0) return nullptr;
     }
   }
-  void insert(const Key& key, bgp::Asn origin) {
+  void insert(const PrefixKey& key, bgp::Asn origin) {
     if ((size_ + 1) * 3 > (mask_ + 1) * 2) rebuild((mask_ + 1) * 2);
     std::size_t i = home(key);
     while (entries_[i].key.family != 0) i = (i + 1) & mask_;
@@ -115,11 +122,12 @@ class FlatTable {
 
  private:
   static constexpr std::size_t least_capacity = 16;
-  std::size_t home(const Key& key) const noexcept { return hash(key, seed_) & mask_; }
+  std::size_t home(const PrefixKey& key) const noexcept { return hash(key, seed_) & mask_; }
   void rebuild(std::size_t capacity) {
     const auto old = std::move(entries_);
     const std::size_t slots = old ? mask_ + 1 : 0;
     entries_.reset(static_cast<Entry*>(allocate_table(capacity * sizeof(Entry))));
+    std::uninitialized_fill_n(entries_.get(), capacity, Entry{});
     mask_ = capacity - 1;
     size_ = 0;
     for (std::size_t i = 0; i < slots; ++i)
@@ -137,33 +145,35 @@ class PrefixTable {
  public:
   PrefixTable();
 
-  // Asks memory for what find() will need; worth it a few prefixes ahead.
-  void prefetch(const PrefixKey& key) const noexcept;
+  // Asks memory for what find() will need; worth it some dozens of prefixes ahead.
+  void prefetch(const PrefixKey& key) const noexcept {
+    key.is_plain() ? plain_[key.length].prefetch(key.address(), seed_) : other_.prefetch(key);
+  }
   // The origin stored with the prefix, or null when it is absent; valid until the next change.
-  bgp::Asn* find(const PrefixKey& key) noexcept;
+  bgp::Asn* find(const PrefixKey& key) noexcept {
+    if (key.is_plain()) return plain_[key.length].find(key.address(), seed_);
+    auto* const e = other_.find(key);
+    return e != nullptr ? &e->origin : nullptr;
+  }
   // The key must be absent.
   void insert(const PrefixKey& key, bgp::Asn origin);
   bool erase(const PrefixKey& key) noexcept;
   void clear();
-  std::size_t size() const noexcept { return v4_.size() + other_.size(); }
+  std::size_t size() const noexcept { return plain_size_ + other_.size(); }
 
   template <class F>
   void each(F f) const {
-    v4_.each([&](const auto& e) { f(widen(e.key), e.origin); });
+    for (std::uint8_t length = 0; length < plain_.size(); ++length)
+      plain_[length].each(
+          [&](std::uint32_t address, bgp::Asn origin) { f(PrefixKey::plain(address, length), origin); });
     other_.each([&](const auto& e) { f(e.key, e.origin); });
   }
 
  private:
-  static detail::KeyV4 narrow(const PrefixKey& k) noexcept {
-    std::uint32_t bits;
-    std::memcpy(&bits, k.bits.data(), sizeof bits);
-    return {bits, k.path_id, k.length, k.family};
-  }
-  static PrefixKey widen(const detail::KeyV4& k) noexcept;
-
   std::uint64_t seed_;
-  detail::FlatTable<detail::KeyV4> v4_;
-  detail::FlatTable<PrefixKey> other_;
+  std::size_t plain_size_ = 0;
+  std::array<BucketTable, 32> plain_;  // by length
+  detail::FlatTable other_;
 };
 
 }  // namespace stages
