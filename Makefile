@@ -6,7 +6,7 @@ PREFIX ?= /usr
 export CCACHE_BASEDIR = $(CURDIR)
 export CCACHE_NOHASHDIR = 1
 
-.PHONY: all help deps deps-check demo check check-asan check-tsan lint tidy format bench install clean
+.PHONY: all help deps deps-check demo check check-perf record-perf check-asan check-tsan lint tidy format bench install clean
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -16,6 +16,7 @@ help:
 	@echo 'make demo       build, then show three pipelines at work on loopback; needs no root, no router'
 	@echo 'make check      build, then run all tests: unit, fuzz corpus, lint, functional against real routers'
 	@echo 'make bench      print ratios against HAProxy and bgpdump'
+	@echo 'make check-perf what a message costs in instructions, against what is recorded; record-perf records it'
 	@echo 'make install    install the programs, the unit, man pages and examples (PREFIX, DESTDIR)'
 	@echo 'make check-asan check-tsan   the tests under sanitizers, leaks included'
 	@echo 'make tidy format                         clang-tidy, clang-format'
@@ -53,6 +54,12 @@ tidy: all
 bench: deps-check all
 	@ninja -C $(BUILD) bench-ends
 	@/usr/bin/python3 tests/bench/run.py --build $(BUILD)
+
+check-perf: deps-check all
+	@/usr/bin/python3 tests/bench/instructions.py --build $(BUILD)
+
+record-perf: deps-check all
+	@/usr/bin/python3 tests/bench/instructions.py --build $(BUILD) --record
 
 install: all
 	@meson install -C $(BUILD) --no-rebuild

@@ -20,7 +20,8 @@ constexpr std::size_t detect_bytes = 64;
 base::Result<> check_types(const conf::Value& v) {
   for (const std::string& t : std::get<std::vector<std::string>>(v))
     if (!type_of(t))
-      return base::fail("'" + t + "' is not a message type: give OPEN, UPDATE, NOTIFY, KEEPALIVE, REFRESH, REPORT or a number");
+      return base::fail("'" + t +
+                        "' is not a message type: give OPEN, UPDATE, NOTIFY, KEEPALIVE, REFRESH, REPORT or a number");
   return {};
 }
 

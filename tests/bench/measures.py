@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 
+import conversions
 from procs import Failed, Program, free_ports, wait_listening
 from relays import ALL_LIMITS, BGPIPED, HAPROXY, IdleRelay, Relay, flow
 from report import verdict
@@ -16,6 +17,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 @dataclasses.dataclass
 class Place:
     directory: str
+    shared: str
     deadline: float
     runs: int
     seconds: float
@@ -97,17 +99,6 @@ def latency(place):
     return rows, figures
 
 
-def mrt_file(place):
-    """One file of updates, decompressed and repeated."""
-    path = place.path("updates.mrt")
-    opener = ["gzip", "-dc"] if place.inputs[0].endswith(".gz") else ["bzip2", "-dc"]
-    once = subprocess.run([*opener, place.inputs[0]], stdout=subprocess.PIPE, check=True).stdout
-    with open(path, "wb") as out:
-        for _ in range(max(1, place.megabytes * 1_000_000 // len(once))):
-            out.write(once)
-    return path
-
-
 def timed(argv):
     """Seconds by the clock, and of CPU time over all threads."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -120,22 +111,35 @@ def timed(argv):
     return {"seconds": seconds, "cpu": after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime}
 
 
-def mrt(place):
-    contestants = {"bgpipe": [place.need("bgpipe"), "-o", "read"], "bgpdump": [place.need("bgpdump"), "-m"]}
-    if place.programs["go"]:
-        contestants["go"] = [place.programs["go"], "-o", "read"]
-    path = mrt_file(place)
-    size = os.path.getsize(path) / 1e6
-    figures = place.turns(contestants, lambda argv: timed([*argv, path]))
-    os.unlink(path)
-    best = {name: min(runs, key=lambda run: run["seconds"]) for name, runs in figures.items()}
-    rows = []
-    for name, shown, goal in (("bgpdump", "bgpdump -m", 20), ("go", "the Go tool", 10)):
-        if name in best:
-            ratio = best[name]["seconds"] / best["bgpipe"]["seconds"]
-            cells = [f"{size / best[n]['seconds']:.0f} MB/s, CPU {best[n]['cpu'] / size * 1000:.2f} s/GB" for n in (name, "bgpipe")]
-            rows.append((f"MRT to JSON, against {shown}", *cells, f"{ratio:.1f}", f">= {goal}", verdict(ratio >= goal)))
-    return rows, {"megabytes": size, "runs": figures}
+def convert(place):
+    """Every conversion against bgpdump and the Go tool, by CPU time: helper threads of ours count, too."""
+    bgpipe = place.need("bgpipe")
+    sources = conversions.Sources(place.directory, place.shared, bgpipe)
+    rows, figures = [], {}
+    for c in conversions.ALL:
+        yardsticks = {}
+        if c.bgpdump and place.programs["bgpdump"]:
+            yardsticks["bgpdump -m"] = (lambda path: [place.programs["bgpdump"], "-m", path], c.bgpdump)
+        if c.go and place.programs["go"]:
+            yardsticks["the Go tool"] = (lambda path: c.argv(place.programs["go"], path), c.go)
+        path = sources.repeated(c.source, size=place.megabytes * 1_000_000)
+        if path is None or not yardsticks:
+            rows.append((c.name, "", "", "", "", "its file or its yardstick is not there"))
+            continue
+        size = os.path.getsize(path) / 1e6
+        contestants = {"bgpipe": c.argv(bgpipe, path)} | {name: argv(path) for name, (argv, _) in yardsticks.items()}
+        try:
+            found = place.turns(contestants, timed)
+        except Failed as failure:
+            rows.append((c.name, "", "", "", "", str(failure)))
+            continue
+        best = {name: min(runs, key=lambda run: run["cpu"]) for name, runs in found.items()}
+        for name, (_, goal) in yardsticks.items():
+            ratio = best[name]["cpu"] / best["bgpipe"]["cpu"]
+            cells = [f"{name}: {size / best[name]['cpu']:.0f} MB/CPU s", f"{size / best['bgpipe']['cpu']:.0f} MB/CPU s"]
+            rows.append((c.name, *cells, f"{ratio:.1f}", f">= {goal}", verdict(ratio >= goal)))
+        figures[c.name] = {"megabytes": size, "runs": found}
+    return rows, figures
 
 
 def memory(place):
@@ -162,4 +166,4 @@ def resident_with(place, count):
             return middle.resident_bytes()
 
 
-ALL = {"relay": relay, "latency": latency, "mrt": mrt, "memory": memory}
+ALL = {"relay": relay, "latency": latency, "convert": convert, "memory": memory}
