@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 
 #include "base/ip.hh"
 #include "base/text.hh"
@@ -28,6 +30,13 @@ constexpr conf::Option global_table[] = {
     conf::option<&GlobalOptions::to_stdout>(
         "stdout", "write messages that passed all stages to standard output as JSON", {.letter = 'o'}),
     conf::option<&GlobalOptions::stdin_wait>("stdin-wait", "like --stdin, but wait for ESTABLISHED", {.letter = 'I'}),
+    conf::option<&GlobalOptions::short_asn>("short-asn", "--short-asn for all stages that read messages",
+                                            {.letter = '2'}),
+    conf::option<&GlobalOptions::guess_asn>("guess-asn", "--guess-asn for all stages that read messages",
+                                            {.letter = 'g'}),
+    conf::option<&GlobalOptions::caps>("caps",
+                                       "--caps for all stages that read messages; @FILE: what stands in the file",
+                                       {.value_name = "JSON|@FILE"}),
     conf::option<&GlobalOptions::stdout_wait>("stdout-wait", "like --stdout, but wait for EOR", {.letter = 'O'}),
 };
 
@@ -61,6 +70,7 @@ class Parser {
     }
     if (out_.global.version) return std::move(out_);
     words_ = words_.subspan(flags->consumed);
+    if (auto ok = read_caps(); !ok) return std::unexpected(ok.error());
     spec_ = std::make_shared<pipeline::PipelineSpec>();
     spec_->name = "bgpipe";
     spec_->restart.policy = "never";
@@ -76,6 +86,30 @@ class Parser {
   }
 
  private:
+  base::Result<> read_caps() {
+    std::string& caps = out_.global.caps;
+    if (!caps.starts_with('@')) return {};
+    std::ifstream file(caps.substr(1));
+    std::string text{std::istreambuf_iterator<char>(file), {}};
+    if (!file) return base::fail("--caps: " + caps.substr(1) + " cannot be read");
+    caps = std::move(text);
+    return {};
+  }
+
+  // What the flags of the program say of every stage; its own flags come later and win.
+  base::Result<> globals(pipeline::StageSpec& s) {
+    const GlobalOptions& g = out_.global;
+    const auto give = [&](std::string_view name, std::string_view value) -> base::Result<> {
+      const auto at = std::ranges::find(s.kind->options, name, &conf::Option::name);
+      return at == s.kind->options.end() ? base::Result<>{} : conf::assign_text(*at, s.options.get(), value);
+    };
+    if (g.short_asn) (void)give("short-asn", "true");
+    if (g.guess_asn) (void)give("guess-asn", "true");
+    if (g.caps.empty()) return {};
+    auto ok = give("caps", g.caps);
+    return ok ? ok : base::fail("--caps: " + ok.error().text);
+  }
+
   base::Result<> stage() {
     std::string name;
     if (words_.front().starts_with('@')) {
@@ -105,6 +139,7 @@ class Parser {
     if (!implied) words_ = words_.subspan(1);
     pipeline::StageSpec s{.kind = kind, .options = kind->make_options()};
     s.common.name = name;
+    if (auto ok = globals(s); !ok) return ok;
     if (auto ok = options(s, implied); !ok) return base::fail(std::string(kind->name) + ": " + ok.error().text);
     spec_->stages.push_back(std::move(s));
     return {};
@@ -162,13 +197,15 @@ class Parser {
     return {};
   }
 
-  void automatic(std::string_view kind_name, const std::string& inject, std::vector<std::string> wait) {
+  base::Result<> automatic(std::string_view kind_name, const std::string& inject, std::vector<std::string> wait) {
     const pipeline::StageKind* kind = registry_.find(kind_name);
     pipeline::StageSpec s{.kind = kind, .options = kind->make_options(), .automatic = true};
+    if (auto ok = globals(s); !ok) return ok;
     s.common.direction = "LR";
     s.common.inject = inject;
     s.common.wait = std::move(wait);
     spec_->stages.push_back(std::move(s));
+    return {};
   }
 
   base::Result<CommandLine> finish() {
@@ -182,12 +219,12 @@ class Parser {
     if (g.from_stdin || g.stdin_wait) {
       std::vector<std::string> wait;
       if (g.stdin_wait) wait = {"ESTABLISHED"};
-      automatic("stdin", "first", std::move(wait));
+      if (auto ok = automatic("stdin", "first", std::move(wait)); !ok) return base::fail(ok.error().text);
     }
     if (g.to_stdout || g.stdout_wait || alone) {
       std::vector<std::string> wait;
       if (g.stdout_wait) wait = {"EOR"};
-      automatic("stdout", "", std::move(wait));
+      if (auto ok = automatic("stdout", "", std::move(wait)); !ok) return base::fail(ok.error().text);
     }
     for (const std::string& e : g.kill) spec_->kill.push_back({.event = e, .retry = std::nullopt});
     conf::Problems problems;

@@ -16,6 +16,9 @@ struct GlobalOptions {
   bool version = false, explain = false, yaml = false, from_stdin = false, to_stdout = false, stdin_wait = false,
        stdout_wait = false;
   std::string log = "info";
+  // For sources that do not tell how their messages are encoded.
+  bool short_asn = false, guess_asn = false;
+  std::string caps;
   std::vector<std::string> events{"PARSE", "ESTABLISHED", "EOR"}, kill;
 };
 conf::OptionTable global_options();

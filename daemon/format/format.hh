@@ -27,8 +27,11 @@ class Sink {
 };
 
 struct DecoderOptions {
-  bool pardon = false;   // skip what cannot be decoded and go on with the next record
-  bgp::Context context;  // for formats that do not say how their messages are encoded
+  bool pardon = false;  // skip what cannot be decoded and go on with the next record
+  // For messages whose source does not say how they are encoded; guess: from each message itself where it tells
+  // (bgp/guess.hh), else as here.
+  bgp::Context context;
+  bool guess = false;
 };
 
 // Bytes in, messages out. One instance a stream, one thread.

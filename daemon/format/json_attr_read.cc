@@ -116,14 +116,14 @@ bool UpdateIn::attribute_value(AttrCode code, Value& v, Problem& problem) {
   switch (code) {
     case AttrCode::origin: return origin(v, problem);
     case AttrCode::as_path: return as_path(v, context_.as4, problem);
-    case AttrCode::as4_path: return as_path(v, true, problem);
+    case AttrCode::as4_path: has_as4_ = true; return as_path(v, true, problem);
     case AttrCode::next_hop:
     case AttrCode::originator_id: return address(v, problem);
     case AttrCode::med:
     case AttrCode::local_pref:
     case AttrCode::otc: return number32(v, problem);
     case AttrCode::aggregator: return aggregator(v, context_.as4, problem);
-    case AttrCode::as4_aggregator: return aggregator(v, true, problem);
+    case AttrCode::as4_aggregator: has_as4_ = true; return aggregator(v, true, problem);
     case AttrCode::community: return parts(v, 2, 2, problem);
     case AttrCode::large_community: return parts(v, 3, 4, problem);
     case AttrCode::cluster_list: return clusters(v, problem);
@@ -158,8 +158,8 @@ bool UpdateIn::number32(Value& v, Problem& problem) {
 
 bool UpdateIn::asn(Value& v, bool as4, Problem& problem) {
   std::uint64_t n = 0;
-  if (!read_number(v, as4 ? 0xffffffff : 0xffff, n))
-    return problem.set(as4 ? "not an AS number" : "not an AS number of a 2-byte message");
+  if (!read_number(v, 0xffffffff, n)) return problem.set("not an AS number");
+  if (!fits_width(n, as4)) return false;
   if (as4)
     base::Writer(attrs_).u32(static_cast<std::uint32_t>(n));
   else
@@ -227,13 +227,13 @@ bool UpdateIn::aggregator(Value& v, bool as4, Problem& problem) {
   std::uint8_t four[4] = {};
   const bool done = each_member(object, problem, [&](std::string_view key, Value& item) {
     std::string_view text;
-    if (key == "asn") return read_number(item, as4 ? 0xffffffff : 0xffff, as) || problem.set("asn is not an AS number");
+    if (key == "asn") return read_number(item, 0xffffffff, as) || problem.set("asn is not an AS number");
     if (key == "addr")
       return (read_string(item, text) && (text.empty() || take_v4(text, four))) ||
              problem.set("addr is not an IPv4 address");
     return true;
   });
-  if (!done) return false;
+  if (!done || !fits_width(as, as4)) return false;
   base::Writer w(attrs_);
   if (as4)
     w.u32(static_cast<std::uint32_t>(as));

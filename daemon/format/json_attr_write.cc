@@ -211,10 +211,7 @@ char* put_value(char* p, AttrCode code, Bytes v, const bgp::Context& c, ContextM
 char* put_attribute(char* p, const bgp::AttrRef& a, Bytes value, const bgp::Context& c, ContextMarks& marks) {
   char* const name_end = put_head(p, a.code, a.flags);
   char* end = put_value(put(name_end, "\",\"value\":"), a.code, value, c, marks);
-  if (!end) {
-    end = put_hex_string(put(name_end, "\",\"raw\":"), value);
-    if (!c.as4 && (a.code == AttrCode::as_path || a.code == AttrCode::aggregator)) marks.two_byte_as = true;
-  }
+  if (!end) end = put_hex_string(put(name_end, "\",\"raw\":"), value);
   *end++ = '}';
   return end;
 }

@@ -125,6 +125,10 @@ bool each_member(Object& object, Problem& problem, Each&& each) {
 // Appends the body of the NOTIFICATION in that object.
 bool read_notification(Object object, base::Buffer& body, Problem& problem);
 
+// The same of what the Go tool prints, the data behind code and subcode as text. It was most often a shutdown (RFC
+// 9003) and is read as one if it has that form, else as a Cease without subcode.
+void read_notification_text(std::string_view utf8, base::Buffer& body);
+
 // Appends the body of the report in that object.
 bool read_report(Object object, base::Buffer& body, Problem& problem);
 
@@ -152,7 +156,13 @@ class UpdateIn {
   // context at its end.
   bool read(Object object, Problem& problem);
   bool again() const noexcept { return again_; }
-  void start(const bgp::Context& context);
+  // A new line.
+  void start(const bgp::Context& context) {
+    wide_ = false;
+    restart(context);
+  }
+  // The same line once more.
+  void restart(const bgp::Context& context);
   const bgp::Context& context() const noexcept { return context_; }
   // Appends the body; false if a part is longer than its length field can say.
   bool append_body(base::Buffer& out) const;
@@ -162,6 +172,7 @@ class UpdateIn {
   bool prefixes(Value& v, bgp::Family f, base::Buffer& out, Problem& problem);
   bool families(Value& v, Problem& problem);
   void two_byte_as();
+  bool fits_width(std::uint64_t asn, bool as4);
   bool path_ids(bgp::Family f);
 
   bool attribute(std::string_view name, Value& v, Problem& problem);
@@ -185,6 +196,8 @@ class UpdateIn {
   bgp::FamilySet without_ids_;  // families with an entry written without a path id
   bool as_written_ = false;     // AS numbers were written in the width of the context
   bool again_ = false, has_raw_ = false;
+  bool wide_ = false;     // an AS number stands in this line that a 2-byte message cannot hold
+  bool has_as4_ = false;  // AS4PATH or AS4AGGREGATOR
   base::Buffer reach_, unreach_, attrs_, raw_, nlri_, hop_;
 };
 

@@ -10,7 +10,6 @@ namespace format {
 
 // What the reader must be told about the context, because the text of the message does not show it (JSON.md).
 struct ContextMarks {
-  bool two_byte_as = false;
   std::array<bgp::Family, 4> add_path{};  // families with path ids hidden in hex
   std::size_t add_path_count = 0;
 

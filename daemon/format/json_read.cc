@@ -10,6 +10,7 @@
 #include "base/text.hh"
 #include "bgp/header.hh"
 #include "bgp/notification.hh"
+#include "format/assumed_context.hh"
 #include "format/json_in.hh"
 #include "format/json_open.hh"
 
@@ -36,7 +37,7 @@ struct JsonReader::State {
   simdjson::ondemand::parser parser;
   UpdateIn update;
   Problem problem;
-  bgp::Context hex_context;  // of bodies given in hex
+  AssumedContext hex_context{{}};  // of UPDATEs given in hex
   base::Buffer padded, body;
   TagsIn tags;
   std::string second_text;  // the last time read, to the second
@@ -76,12 +77,13 @@ base::Result<bool> JsonReader::State::read(std::string_view line, std::size_t be
   }
   bgp::Context assumed;
   // What the end of a line says on the context may change how its beginning is written: once for each thing it can say.
+  update.start(assumed);
   for (int turn = 0; turn < 32; ++turn) {
     problem = {};
-    update.start(assumed);
     if (parse(text_line, text_line.size() + behind, out)) return true;
     if (!update.again()) break;
     assumed = update.context();
+    update.restart(assumed);
   }
   return base::fail(problem.where + problem.what);
 }
@@ -185,8 +187,13 @@ bool JsonReader::State::read_time(std::string_view text, base::Nanos& time) {
 bool JsonReader::State::data(Value& v, bgp::OwnedMessage& out) {
   if (!type) return problem.set("data without a message type");
   if (is_string(v)) {
-    if (!read_hex(v, body)) return problem.set("neither an object nor hex");
-    if (*type == bgp::MsgType::update) out.context = hex_context;
+    std::string_view text;
+    if (!read_string(v, text)) return problem.set("not well-formed JSON");
+    if (!take_hex(text, body)) {
+      if (*type != bgp::MsgType::notification) return problem.set("neither an object nor hex");
+      read_notification_text(text, body);
+    }
+    if (*type == bgp::MsgType::update) out.context = hex_context.of(*type, body);
     return true;
   }
   if (!is_object(v)) return problem.set("neither an object nor hex");
@@ -236,8 +243,8 @@ bool JsonReader::State::assemble(bgp::OwnedMessage& out) {
   return true;
 }
 
-JsonReader::JsonReader(const bgp::Context& context) : state_(std::make_unique<State>()) {
-  state_->hex_context = context;
+JsonReader::JsonReader(const DecoderOptions& options) : state_(std::make_unique<State>()) {
+  state_->hex_context = AssumedContext(options);
 }
 JsonReader::~JsonReader() = default;
 JsonReader::JsonReader(JsonReader&&) noexcept = default;

@@ -13,8 +13,8 @@ namespace format {
 // Reads single lines. One thread.
 class JsonReader {
  public:
-  // The context is that of an UPDATE given in hex; any other is read into the canonical one.
-  explicit JsonReader(const bgp::Context& context = {});
+  // The context and the guess are for UPDATEs given in hex; any other is read into the canonical context.
+  explicit JsonReader(const DecoderOptions& options = {});
   ~JsonReader();
   JsonReader(JsonReader&&) noexcept;
 
@@ -30,7 +30,7 @@ class JsonReader {
 // Cuts a stream into lines.
 class JsonDecoder final : public Decoder {
  public:
-  explicit JsonDecoder(const DecoderOptions& options) : reader_(options.context), pardon_(options.pardon) {}
+  explicit JsonDecoder(const DecoderOptions& options) : reader_(options), pardon_(options.pardon) {}
   base::Result<std::size_t> decode(base::Bytes data, Sink& sink) override;
   base::Result<> finish(base::Bytes rest, Sink& sink) override;
 

@@ -1,6 +1,7 @@
 #include <simdjson.h>
 
 #include "base/text.hh"
+#include "bgp/notification.hh"
 #include "bgp/report.hh"
 #include "format/json_in.hh"
 
@@ -34,6 +35,15 @@ bool read_notification(Object object, base::Buffer& body, Problem& problem) {
     body.append(data.view());
   }
   return true;
+}
+
+void read_notification_text(std::string_view utf8, base::Buffer& body) {
+  std::string data;
+  take_text(utf8, data);
+  const bool shutdown = data.size() > 1 && static_cast<unsigned char>(data[0]) == data.size() - 1;
+  body.push(bgp::notify::cease);
+  body.push(shutdown ? bgp::notify::cease_subcode::shutdown : std::uint8_t{0});
+  body.append(std::string_view(data));
 }
 
 // {"report":"STATE_CHANGE","from":"ESTABLISHED","to":"IDLE"} or "data":"0x…".

@@ -5,18 +5,20 @@
 
 namespace format {
 
-void UpdateIn::start(const bgp::Context& context) {
+void UpdateIn::restart(const bgp::Context& context) {
   context_ = context;
   without_ids_ = {};
-  as_written_ = again_ = has_raw_ = false;
+  as_written_ = again_ = has_raw_ = has_as4_ = false;
   for (base::Buffer* b : {&reach_, &unreach_, &attrs_, &raw_}) b->clear();
 }
 
 bool UpdateIn::read(Object object, Problem& problem) {
-  return each_member(
-             object, problem,
-             [&](std::string_view key, Value& v) { return member(key, v, problem) || (!again_ && problem.in(key)); }) &&
-         !again_;
+  const bool done = each_member(object, problem, [&](std::string_view key, Value& v) {
+    return member(key, v, problem) || (!again_ && problem.in(key));
+  });
+  if (!done || again_) return false;
+  if (wide_ && has_as4_) return problem.set("an AS number over 65535 stands outside of AS4PATH in a 2-byte message");
+  return true;
 }
 
 bool UpdateIn::member(std::string_view key, Value& v, Problem& problem) {
@@ -43,9 +45,18 @@ bool UpdateIn::member(std::string_view key, Value& v, Problem& problem) {
 }
 
 void UpdateIn::two_byte_as() {
-  if (!context_.as4) return;
+  if (!context_.as4 || wide_) return;
   context_.as4 = false;
   again_ = again_ || as_written_;
+}
+
+// A script may put a number into the line of a 2-byte message that does not fit there. The whole message is then read
+// with 4 bytes, and RFC 6793 4.2.2 makes AS4_PATH where it leaves for a 2-byte leg.
+bool UpdateIn::fits_width(std::uint64_t asn, bool as4) {
+  if (as4 || asn <= 0xffff) return true;
+  wide_ = again_ = true;
+  context_.as4 = true;
+  return false;
 }
 
 // False if entries of the family were already written without.

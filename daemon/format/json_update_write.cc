@@ -1,5 +1,6 @@
 #include "format/json_update_write.hh"
 
+#include <algorithm>
 #include <array>
 
 #include "bgp/mp.hh"
@@ -28,6 +29,13 @@ bool has_duplicates(const bgp::UpdateIndex& u) noexcept {
   return false;
 }
 
+// Of the context's width, or those that complete them (RFC 6793 4.2.3).
+bool holds_as_numbers(const bgp::UpdateIndex& u) noexcept {
+  if (u.has(AttrCode::aggregator) || u.has(AttrCode::as4_path) || u.has(AttrCode::as4_aggregator)) return true;
+  return std::ranges::any_of(u.attrs(),
+                             [](const bgp::AttrRef& a) { return a.code == AttrCode::as_path && a.length != 0; });
+}
+
 char* put_attributes(char* p, const bgp::UpdateIndex& u, const bgp::Context& c, ContextMarks& marks) {
   *p++ = '{';
   for (const bgp::AttrRef& a : u.attrs()) {
@@ -40,7 +48,6 @@ char* put_attributes(char* p, const bgp::UpdateIndex& u, const bgp::Context& c, 
 
 // An object cannot hold the same name twice.
 char* put_raw_attributes(char* p, const bgp::UpdateIndex& u, const bgp::Context& c, ContextMarks& marks) {
-  marks.two_byte_as = !c.as4;
   for (const bgp::AttrRef& a : u.attrs()) {
     if (a.length < 3 || (a.code != AttrCode::mp_reach && a.code != AttrCode::mp_unreach)) continue;
     const std::uint8_t* const b = u.value(a).data();
@@ -63,7 +70,6 @@ char* put_family_list(char* p, std::span<const bgp::Family> families) {
 }
 
 char* put_marks(char* p, const ContextMarks& marks) {
-  if (marks.two_byte_as) p = put(p, "\"as4\":false,");
   if (marks.add_path_count != 0) p = put_family_list(p, {marks.add_path.data(), marks.add_path_count});
   return p;
 }
@@ -85,8 +91,7 @@ char* put_update(char* p, const bgp::UpdateIndex& u, const bgp::Context& c) {
     *p++ = ',';
   }
   ContextMarks marks;
-  // RFC 6793 4.2.3: these give the AS numbers of a 2-byte message their meaning.
-  marks.two_byte_as = !c.as4 && (u.has(AttrCode::as4_path) || u.has(AttrCode::as4_aggregator));
+  if (!c.as4 && holds_as_numbers(u)) p = put(p, "\"as4\":false,");
   if (!u.attrs().empty()) {
     p = put(p, "\"attrs\":");
     p = has_duplicates(u) ? put_raw_attributes(p, u, c, marks) : put_attributes(p, u, c, marks);

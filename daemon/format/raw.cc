@@ -38,7 +38,7 @@ base::Result<std::size_t> RawDecoder::decode(base::Bytes data, Sink& sink) {
       bgp::MessageView m;
       m.wire = left.first(f.length);
       m.type = f.type;
-      m.context = &context_;
+      m.context = &context_.of(m.type, m.body());
       sink.message(m);
     } else {
       if (!pardon_) return bad_message(offset_, text(f));

@@ -1,19 +1,19 @@
 // BGP messages back to back, as they stand on a TCP connection.
 #pragma once
 
-#include "format/format.hh"
+#include "format/assumed_context.hh"
 
 namespace format {
 
 class RawDecoder final : public Decoder {
  public:
-  explicit RawDecoder(const DecoderOptions& options) : context_(options.context), pardon_(options.pardon) {}
+  explicit RawDecoder(const DecoderOptions& options) : context_(options), pardon_(options.pardon) {}
   // With pardon, bytes up to the next marker are skipped, once counted.
   base::Result<std::size_t> decode(base::Bytes data, Sink& sink) override;
   base::Result<> finish(base::Bytes rest, Sink& sink) override;
 
  private:
-  bgp::Context context_;
+  AssumedContext context_;
   bool pardon_, lost_ = false;  // lost: looking for the next marker
   std::uint64_t offset_ = 0;    // of the next byte in the stream
 };

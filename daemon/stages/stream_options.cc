@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hh"
+#include "format/caps.hh"
 
 namespace stages {
 
@@ -25,6 +26,11 @@ base::Result<> check_types(const conf::Value& v) {
   return {};
 }
 
+base::Result<> check_caps(const conf::Value& v) {
+  const auto context = format::read_context(std::get<std::string>(v), false, bgp::Direction::right);
+  return context ? base::Result<>{} : std::unexpected(context.error());
+}
+
 pipeline::TypeMask type_mask(const StreamOptions& o) {
   pipeline::TypeMask mask = o.type.empty() ? pipeline::all_types : 0;
   for (const std::string& t : o.type) mask |= pipeline::bit(*type_of(t));
@@ -37,7 +43,11 @@ Input::Input(pipeline::Stage& stage, pipeline::Session& session, const InputOpti
 
 void Input::start(std::optional<format::Kind> kind) {
   decoder_.reset();
-  if (kind) decoder_ = format::make_decoder(*kind, {.pardon = options_.pardon, .context = {}});
+  if (!kind) return;
+  // The table has checked the capabilities.
+  const auto direction = session_.inject_direction(stage_, bgp::Direction::none);
+  const auto context = format::read_context(options_.caps, options_.short_asn, direction).value_or(bgp::Context{});
+  decoder_ = format::make_decoder(*kind, {.pardon = options_.pardon, .context = context, .guess = options_.guess_asn});
 }
 
 base::Result<std::size_t> Input::take(base::Bytes data) {

@@ -21,10 +21,14 @@ struct StreamOptions {
 };
 struct InputOptions : StreamOptions {
   bool pardon = false, no_seq = false, no_time = false, no_tags = false;
+  std::string caps;
+  bool short_asn = false, guess_asn = false;
 };
 
 // "UPDATE", "update" or a number.
 base::Result<> check_types(const conf::Value& v);
+// Capabilities as JSON.
+base::Result<> check_caps(const conf::Value& v);
 
 inline constexpr std::string_view format_names[] = {"auto", "json", "json7", "raw", "mrt"};
 
@@ -47,6 +51,13 @@ constexpr auto input_rows() {
       conf::option<&Options::no_seq>("no-seq", "give messages new sequence numbers"),
       conf::option<&Options::no_time>("no-time", "give messages the present time"),
       conf::option<&Options::no_tags>("no-tags", "drop the tags of messages"),
+      conf::option<&Options::caps>("caps", "capabilities of a session whose source does not tell them, as JSON",
+                                   {.value_name = "JSON", .check = check_caps}),
+      conf::option<&Options::short_asn>("short-asn", "AS numbers have two bytes, where the source does not tell"),
+      conf::option<&Options::guess_asn>(
+          "guess-asn",
+          "guess from each UPDATE how wide its AS numbers are and whether its prefixes have path ids, "
+          "where the source does not tell"),
   };
 }
 

@@ -188,6 +188,32 @@ TEST_CASE("help and version, before and among the stages") {
   CHECK(refused({"--"}, "no stages"));
 }
 
+TEST_CASE("-2, -g and --caps concern every stage that reads messages, unless it says otherwise") {
+  const auto line = sound({"-2", "-g", "--caps", R"({"ADDPATH":["IPV4/UNICAST/BIDIR"]})", "-i", "read", "/dev/null"});
+  const auto given = [](const stages::InputOptions& o) {
+    return o.short_asn && o.guess_asn && o.caps == R"({"ADDPATH":["IPV4/UNICAST/BIDIR"]})";
+  };
+  CHECK(given(options_of<stages::ReadOptions>(line, 0)));
+  CHECK(given(options_of<stages::StdinOptions>(line, 1)));
+}
+
+TEST_CASE("--caps: a stage's own wins, and it may stand in a file") {
+  const auto line = sound({"-2", "--caps", "{}", "read", "--short-asn=false", "--caps", R"({"AS4":1})", "/dev/null"});
+  CHECK_FALSE(options_of<stages::ReadOptions>(line, 0).short_asn);
+  CHECK(options_of<stages::ReadOptions>(line, 0).caps == R"({"AS4":1})");
+  CHECK(refused({"--caps", "@/dev/null/none", "/dev/null"}, "/dev/null/none cannot be read"));
+  CHECK(refused({"--caps", "{\"AS5\":1}", "/dev/null"}, "--caps: "));
+  CHECK(refused({"--caps", "7", "-i", "192.0.2.1"}, "not a JSON object"));
+  CHECK(options_of<stages::ReadOptions>(sound({"--caps", "@/dev/null", "/dev/null"}), 0).caps.empty());
+}
+
+TEST_CASE("--yaml: the flags of the program stand at the stages they concern") {
+  const auto line = sound({"-2", "--caps", R"({"ADDPATH":["IPV4/UNICAST/BIDIR"]})", "/dev/null"});
+  const auto again = first_of("pipelines:\n" + super::dump_pipeline(*line.pipeline, 2));
+  CHECK(again->stages[0].as<stages::ReadOptions>().short_asn);
+  CHECK(again->stages[0].as<stages::ReadOptions>().caps == R"({"ADDPATH":["IPV4/UNICAST/BIDIR"]})");
+}
+
 TEST_CASE("a leg stands at an end") {
   CHECK(refused({"limit", "connect", "192.0.2.1", "limit"}, "put it first or last"));
 }

@@ -161,11 +161,12 @@ TEST_CASE("json reading: a bare object is an UPDATE") {
   CHECK(update(R"({"reach":["10.0.0.0/8"],"unreach":["11.0.0.0/8"]})") == "0002080b0000080a");
 }
 
-TEST_CASE("json reading: NOTIFICATION as hex or object, its printed text of the Go tool not") {
+TEST_CASE("json reading: NOTIFICATION as hex, object, or the text that the Go tool prints") {
   CHECK(body_hex(read(R"(["L",9,null,"NOTIFY","0x0602"])")) == "0602");
   CHECK(body_hex(read(R"(["L",9,null,"NOTIFY",{"code":6,"subcode":2,"text":"mé"}])")) == "0602026de9");
   CHECK(body_hex(read(R"(["L",9,null,"NOTIFY",{"code":"6","data":"0x01"}])")) == "060001");
-  CHECK(error(R"(["L",9,null,"NOTIFY","\u000bmaintenance",{}])") == "[4]: neither an object nor hex");
+  CHECK(body_hex(read(R"(["L",9,null,"NOTIFY","\u000bmaintenance",{}])")) == "06020b6d61696e74656e616e6365");
+  CHECK(body_hex(read(R"(["L",9,null,"NOTIFY","\u00ff\u0001",{}])")) == "0600ff01");
   CHECK(error(R"(["L",9,null,"NOTIFY",{"subcode":2}])") == "[4]: code is missing");
   CHECK(error(R"(["L",9,null,"NOTIFY",{"code":6,"text":")" + std::string(256, 'x') + "\"}]") ==
         "[4]: text is longer than 255 bytes");
@@ -175,12 +176,21 @@ TEST_CASE("json reading: NOTIFICATION as hex or object, its printed text of the 
 TEST_CASE("json reading: hex bodies are in the reader's context, all else is canonical") {
   bgp::Context context;
   context.as4 = false;
-  format::JsonReader r(context);
+  format::JsonReader r({.context = context});
   bgp::OwnedMessage m;
   REQUIRE(r.read(R"(["L",9,null,"UPDATE","0x00000000"])", 0, m));
   CHECK_FALSE(m.context.as4);
   REQUIRE(r.read(R"(["L",9,null,"UPDATE",{}])", 0, m));
   CHECK(m.context == bgp::Context{});
+}
+
+TEST_CASE("json reading: the context of a hex body is guessed when asked for") {
+  format::JsonReader r({.guess = true});
+  bgp::OwnedMessage m;
+  REQUIRE(r.read(R"(["L",9,null,"UPDATE","0x000000074002040201fde8"])", 0, m));
+  CHECK_FALSE(m.context.as4);
+  REQUIRE(r.read(R"(["L",9,null,"UPDATE","0x0000000940020602010000fde8"])", 0, m));
+  CHECK(m.context.as4);
 }
 
 TEST_CASE("json reading: attributes without flags get those of their RFC, and never another message's") {

@@ -110,28 +110,41 @@ TEST_CASE("json UPDATE: more than 255 AS numbers in a row are one list") {
   CHECK(attr("5002" + length + path) == R"("ASPATH":{"flags":"TX","value":[)" + numbers + "]}");
 }
 
-TEST_CASE("json UPDATE: a 2-byte message is shown in 4-byte terms") {
-  const bgp::OwnedMessage m = update("400204 0201 fde8 c00706 fde8c0000201", {}, two_byte);
-  const std::string line = test::write(m);
-  CHECK(
-      line.find(
-          R"({"attrs":{"ASPATH":{"flags":"T","value":[65000]},"AGGREGATOR":{"flags":"OT","value":{"asn":65000, "addr":"192.0.2.1"}}}})") !=
-      line.npos);
-  const bgp::OwnedMessage back = test::read(line);
-  CHECK(back.context.as4);
-  CHECK(test::body_hex(back) ==
-        "000000144002060201"
+TEST_CASE("json UPDATE: a 2-byte message says so, and comes back as one") {
+  CHECK(data(update("400204 0201 fde8 c00706 fde8c0000201", {}, two_byte)) ==
+        R"({"as4":false,"attrs":{"ASPATH":{"flags":"T","value":[65000]},)"
+        R"("AGGREGATOR":{"flags":"OT","value":{"asn":65000, "addr":"192.0.2.1"}}}})");
+  // Without AS numbers there is no difference.
+  CHECK(data(update("40010100 400200", {}, two_byte)) ==
+        R"({"attrs":{"ORIGIN":{"flags":"T","value":"IGP"},"ASPATH":{"flags":"T","value":[]}}})");
+}
+
+TEST_CASE("json UPDATE: an AS number that a 2-byte message cannot hold makes it a 4-byte one") {
+  const auto body = [](std::string_view attrs) {
+    const bgp::OwnedMessage m = test::read(R"(["R",1,"","UPDATE",{"as4":false,"attrs":{)" + std::string(attrs) + "}}]");
+    CHECK(m.context.as4);
+    return test::body_hex(m);
+  };
+  CHECK(body(R"("ASPATH":[4200000000,65000])") ==
+        "0000000d"
+        "40020a0202fa56ea000000fde8");
+  CHECK(body(R"("ASPATH":[65000],"AGGREGATOR":{"asn":4200000000,"addr":"192.0.2.1"})") ==
+        "00000014"
+        "4002060201"
         "0000fde8"
         "c00708"
-        "0000fde8"
+        "fa56ea00"
         "c0000201");
+  // AS4PATH means something in a 2-byte message only.
+  CHECK(test::error(R"({"as4":false,"attrs":{"ASPATH":[4200000000],"AS4PATH":[4200000000]}})") ==
+        "an AS number over 65535 stands outside of AS4PATH in a 2-byte message");
 }
 
 TEST_CASE("json UPDATE: AS4_PATH keeps its meaning, which it has in a 2-byte message only (RFC 6793 4.2.3)") {
   const bgp::OwnedMessage m = update("400204 0201 5ba0 c01106 0201 fa56ea00", {}, two_byte);
   CHECK(
       data(m) ==
-      R"({"attrs":{"ASPATH":{"flags":"T","value":[23456]},"AS4PATH":{"flags":"OT","value":[4200000000]}},"as4":false})");
+      R"({"as4":false,"attrs":{"ASPATH":{"flags":"T","value":[23456]},"AS4PATH":{"flags":"OT","value":[4200000000]}}})");
   CHECK_FALSE(test::read(test::write(m)).context.as4);
   // The same attributes of a speaker that knows 4 bytes.
   CHECK(data(update("400206 0201 00005ba0 c01106 0201 fa56ea00")) ==
@@ -140,8 +153,8 @@ TEST_CASE("json UPDATE: AS4_PATH keeps its meaning, which it has in a 2-byte mes
 
 TEST_CASE("json UPDATE: 2-byte bytes that cannot be decoded say that they are") {
   CHECK(data(update("400203 0201fd", {}, two_byte)) ==
-        R"({"attrs":{"ASPATH":{"flags":"T","raw":"0x0201fd"}},"as4":false})");
-  CHECK(data(update("40010100 40010100", {}, two_byte)) == R"({"attrs":"0x4001010040010100","as4":false})");
+        R"({"as4":false,"attrs":{"ASPATH":{"flags":"T","raw":"0x0201fd"}}})");
+  CHECK(data(update("400200 400204 0201fde8", {}, two_byte)) == R"({"as4":false,"attrs":"0x4002004002040201fde8"})");
 }
 
 TEST_CASE("json UPDATE: lists of numbers and addresses") {

@@ -33,6 +33,17 @@ TEST_CASE("raw: they come in the context given") {
   CHECK(sink.contexts[0] == c);
 }
 
+TEST_CASE("raw: the context is guessed from each UPDATE when asked for") {
+  const std::string narrow = "ffffffffffffffffffffffffffffffff001e02000000074002040201fde8",
+                    wide = "ffffffffffffffffffffffffffffffff0020020000000940020602010000fde8";
+  format::RawDecoder d({.guess = true});
+  Collect sink;
+  REQUIRE(d.decode(hex(narrow + wide + keepalive), sink));
+  CHECK_FALSE(sink.contexts[0].as4);
+  CHECK(sink.contexts[1].as4);
+  CHECK(sink.contexts[2] == bgp::Context{});
+}
+
 TEST_CASE("raw: a bad marker or length is an error with its offset, a half message one at the end") {
   Collect sink;
   format::RawDecoder marker({}), length({}), end({});
