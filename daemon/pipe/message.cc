@@ -45,6 +45,8 @@ Parked::Parked(const bgp::MessageView& v)
       time(v.time),
       context(v.context),
       peer(v.peer ? std::optional(*v.peer) : std::nullopt),
+      record(v.record),
+      originated(v.originated),
       tags(v.tags.begin(), v.tags.end()) {}
 
 bgp::MessageView Parked::view() const noexcept {
@@ -55,7 +57,9 @@ bgp::MessageView Parked::view() const noexcept {
           .wire = wire.view(),
           .context = context,
           .peer = peer ? &*peer : nullptr,
-          .tags = tags};
+          .tags = tags,
+          .record = record,
+          .originated = originated};
 }
 
 }  // namespace pipeline

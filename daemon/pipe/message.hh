@@ -64,6 +64,8 @@ struct Parked {
   base::Nanos time = 0;
   const bgp::Context* context{};
   std::optional<bgp::PeerInfo> peer;
+  bgp::Record record{};
+  base::Nanos originated = 0;
   std::vector<bgp::Tag> tags;
 };
 
