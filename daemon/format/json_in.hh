@@ -89,15 +89,19 @@ inline bool is_array(Value& v) { return token(v).starts_with('['); }
 
 // Calls each(Value&) for the elements until it returns false.
 template <class Each>
-bool each_element(Value& v, Problem& problem, Each&& each) {
-  Array array;
-  if (v.get_array().get(array)) return problem.set("not a list");
+bool each_element(Array& array, Problem& problem, Each&& each) {
   for (auto item : array) {
     Value element;
     if (std::move(item).get(element)) return problem.set("not well-formed JSON");
     if (!each(element)) return false;
   }
   return true;
+}
+template <class Each>
+bool each_element(Value& v, Problem& problem, Each&& each) {
+  Array array;
+  if (v.get_array().get(array)) return problem.set("not a list");
+  return each_element(array, problem, each);
 }
 
 // The key of a member; views the line unless there are escapes.
@@ -141,12 +145,15 @@ class TagsIn {
   std::size_t size() const noexcept { return count_; }
 
  private:
-  static constexpr std::size_t max_tags = 1000;
+  static constexpr std::size_t max_tags = 1000, most_kept = 4096;
+  bool members(Object& object, std::vector<bgp::Tag>& tags, Problem& problem);
   bool value(Value& v, Problem& problem);
   bgp::Tag& slot(std::vector<bgp::Tag>& tags);
 
   std::string key_, value_;
   std::size_t count_ = 0;
+  std::string last_text_;  // of the last object read whole, and what was in it
+  std::vector<bgp::Tag> last_;
 };
 
 // Reads the data object of an UPDATE into the parts of a message. One instance is used again and again.

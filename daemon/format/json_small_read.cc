@@ -1,5 +1,7 @@
 #include <simdjson.h>
 
+#include <algorithm>
+
 #include "base/text.hh"
 #include "bgp/notification.hh"
 #include "bgp/report.hh"
@@ -79,6 +81,23 @@ bool TagsIn::read(Value& v, std::vector<bgp::Tag>& tags, Problem& problem) {
   if (token(v) == "\"\"") return true;
   Object object;
   if (v.get_object().get(object)) return problem.set("not an object");
+  // The lines of one peer have the same tags, mostly.
+  std::string_view text;
+  if (object.raw_json().get(text)) return problem.set("not well-formed JSON");
+  if (text == last_text_) {
+    tags.resize(std::max(tags.size(), last_.size()));
+    std::ranges::copy(last_, tags.begin());
+    count_ = last_.size();
+    return true;
+  }
+  if (object.reset().error() || !members(object, tags, problem)) return false;
+  if (text.size() > most_kept) return true;
+  last_text_ = text;
+  last_.assign(tags.begin(), tags.begin() + static_cast<std::ptrdiff_t>(count_));
+  return true;
+}
+
+bool TagsIn::members(Object& object, std::vector<bgp::Tag>& tags, Problem& problem) {
   return each_member(object, problem, [&](std::string_view key, Value& item) {
     if (is_null(item)) return true;
     take_text(key, key_);

@@ -80,7 +80,19 @@ bool UpdateIn::families(Value& v, Problem& problem) {
 
 bool UpdateIn::prefixes(Value& v, bgp::Family f, base::Buffer& out, Problem& problem) {
   bool add_path = context_.add_path.has(f);
-  return each_element(v, problem, [&](Value& item) {
+  Array list;
+  if (v.get_array().get(list)) return problem.set("not a list");
+  if (f.afi == bgp::Afi::ipv4 && !add_path) {
+    const std::size_t before = out.size();
+    std::string_view text;
+    if (list.raw_json().get(text)) return problem.set("not well-formed JSON");
+    if (take_plain_prefixes_v4(text, out)) {
+      if (out.size() != before) without_ids_.add(f);
+      return true;
+    }
+    if (list.reset().error()) return problem.set("not well-formed JSON");
+  }
+  return each_element(list, problem, [&](Value& item) {
     PrefixText prefix;
     if (!read_text(item, [&](std::string_view text) { return take_prefix(text, f.afi, prefix); }))
       return problem.set(f.afi == bgp::Afi::ipv6 ? "not an IPv6 prefix" : "not an IPv4 prefix");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 
 #include "base/ip.hh"
 #include "base/text.hh"
@@ -18,6 +19,48 @@ std::size_t leading_decimal(std::string_view text, std::uint64_t& v) noexcept {
   v = 0;
   while (n < text.size() && n < 10 && digit(text[n]) < 10) v = v * 10 + digit(text[n++]);
   return n;
+}
+
+// Up to three digits without a zero in front, at most 255; at most as many characters as there are.
+bool slow_octet(const char*& p, const char* end, std::uint8_t& octet) noexcept {
+  if (p == end || digit(*p) > 9) return false;
+  unsigned v = digit(*p++);
+  if (v != 0)
+    for (int more = 0; more < 2 && p != end && digit(*p) < 10; ++more) v = v * 10 + digit(*p++);
+  octet = static_cast<std::uint8_t>(v);
+  return v <= 255;
+}
+
+// The same where four characters can be read: in one word, because byte by byte is an unforeseen branch for each.
+inline bool fast_octet(const char*& p, std::uint8_t& octet) noexcept {
+  std::uint32_t t;
+  std::memcpy(&t, p, 4);
+  t ^= 0x30303030;
+  const std::uint32_t others = ((t + 0x76767676) | t) & 0x80808080;
+  if (others == 0) return false;
+  const auto bits = static_cast<unsigned>(std::countr_zero(others)) & 24;
+  // The digits as bytes, the hundreds lowest.
+  const std::uint32_t d = t << (24 - bits) & 0xffffff;
+  // A zero in front of other digits is octal to some.
+  if (bits == 0 || (bits > 8 && (t & 0xff) == 0)) return false;
+  const std::uint32_t v = (d & 0xff) * 100 + (d >> 8 & 0xff) * 10 + (d >> 16);
+  octet = static_cast<std::uint8_t>(v);
+  p += bits / 8;
+  return v <= 255;
+}
+
+// Dotted decimal at the front.
+bool leading_v4(const char*& p, const char* end, std::uint8_t* four) noexcept {
+  if (end - p >= 16) [[likely]] {
+    // Three octets and their dots are at most twelve characters.
+    return fast_octet(p, four[0]) && *p++ == '.' && fast_octet(p, four[1]) && *p++ == '.' && fast_octet(p, four[2]) &&
+           *p++ == '.' && fast_octet(p, four[3]);
+  }
+  for (int i = 0; i < 4; ++i) {
+    if (i != 0 && (p == end || *p++ != '.')) return false;
+    if (!slow_octet(p, end, four[i])) return false;
+  }
+  return true;
 }
 
 constexpr auto hex_values = [] {
@@ -76,19 +119,7 @@ bool take_number(std::string_view text, std::uint64_t max, std::uint64_t& v) noe
 
 bool take_v4(std::string_view text, std::uint8_t* four) noexcept {
   const char *p = text.data(), *const end = p + text.size();
-  for (int i = 0; i < 4; ++i) {
-    if (i != 0) {
-      if (p == end || *p != '.') return false;
-      ++p;
-    }
-    if (p == end || digit(*p) > 9) return false;
-    unsigned v = digit(*p++);
-    if (v != 0)
-      for (int more = 0; more < 2 && p != end && digit(*p) < 10; ++more) v = v * 10 + digit(*p++);
-    if (v > 255) return false;
-    four[i] = static_cast<std::uint8_t>(v);
-  }
-  return p == end;
+  return leading_v4(p, end, four) && p == end;
 }
 
 bool take_v6(std::string_view text, std::uint8_t* sixteen) noexcept {
@@ -108,15 +139,46 @@ bool take_prefix(std::string_view text, bgp::Afi afi, PrefixText& out) noexcept 
     out.path_id = static_cast<std::uint32_t>(id);
     text.remove_prefix(n + 2);
   }
-  const std::size_t slash = text.rfind('/');
-  if (slash == std::string_view::npos) return false;
+  const char *p = text.data(), *const end = p + text.size();
+  if (afi == bgp::Afi::ipv6) {
+    const std::size_t slash = text.rfind('/');
+    if (slash == std::string_view::npos || !take_v6(text.substr(0, slash), out.bytes)) return false;
+    p += slash;
+  } else if (!leading_v4(p, end, out.bytes)) {
+    return false;
+  }
+  if (p == end || *p++ != '/') return false;
   std::uint64_t length = 0;
-  const std::string_view digits = text.substr(slash + 1);
+  const std::string_view digits(p, end);
   if (digits.empty() || digits.size() > 3 || leading_decimal(digits, length) != digits.size()) return false;
-  if (length > (afi == bgp::Afi::ipv6 ? 128u : 32u)) return false;
   out.length = static_cast<std::uint8_t>(length);
-  const std::string_view address = text.substr(0, slash);
-  return afi == bgp::Afi::ipv6 ? take_v6(address, out.bytes) : take_v4(address, out.bytes);
+  return length <= (afi == bgp::Afi::ipv6 ? 128u : 32u);
+}
+
+bool take_plain_prefixes_v4(std::string_view list, base::Buffer& out) {
+  const char *p = list.data(), *const end = p + list.size();
+  const std::size_t before = out.size();
+  const auto one = [&](std::uint8_t* nlri) {
+    // The shortest rest is 0.0.0.0/0"]
+    if (end - p < 12 || *p++ != '"' || !leading_v4(p, end, nlri + 1) || end - p < 4 || *p++ != '/') return false;
+    unsigned length = digit(*p++);
+    if (length > 9) return false;
+    if (length != 0 && digit(*p) < 10) length = length * 10 + digit(*p++);
+    nlri[0] = static_cast<std::uint8_t>(length);
+    return length <= 32 && *p++ == '"' && p != end;
+  };
+  if (list.size() < 2 || *p++ != '[') return false;
+  if (*p == ']') return list.size() == 2;
+  for (;;) {
+    std::uint8_t* const nlri = out.reserve(5);
+    if (!one(nlri)) break;
+    out.commit(1 + (nlri[0] + 7u) / 8);
+    const char next = *p++;
+    if (next == ']' && p == end) return true;
+    if (next != ',') break;
+  }
+  out.truncate(before);
+  return false;
 }
 
 bool take_parts(std::string_view text, unsigned parts, unsigned width, std::uint8_t* out) noexcept {

@@ -26,6 +26,10 @@ struct PrefixText {
 };
 bool take_prefix(std::string_view text, bgp::Afi afi, PrefixText& out) noexcept;
 
+// A whole JSON list of such IPv4 prefixes, ["192.0.2.0/24","198.51.100.0/24"], without path ids, spaces and escapes: as
+// NLRI, appended. False, with nothing appended, for any other text, sound or not.
+bool take_plain_prefixes_v4(std::string_view list, base::Buffer& out);
+
 // "65000:100" with parts of at most max each, into big-endian fields of `width` bytes.
 bool take_parts(std::string_view text, unsigned parts, unsigned width, std::uint8_t* out) noexcept;
 

@@ -80,3 +80,36 @@ TEST_CASE("take: code points up to U+00FF are that byte, higher ones stay UTF-8"
   take_text("a\xc3\xa9\xc2\x80\xe2\x82\xac", out);
   CHECK(out == "a\xe9\x80\xe2\x82\xac");
 }
+
+TEST_CASE("plain prefixes: a list without ids, spaces and escapes is read in one go; any other text is left alone") {
+  base::Buffer out;
+  out.push(7);
+  CHECK(take_plain_prefixes_v4(R"(["192.0.2.0/24","10.0.0.0/8","0.0.0.0/0","255.255.255.255/32"])", out));
+  CHECK(base::to_hex(out) == "0718c00002080a0020ffffffff");
+  for (const char* other : {"",
+                            "[",
+                            "]",
+                            "[]x",
+                            "[\"",
+                            "[\"1.2.3.4/24\"",
+                            "[\"1.2.3.4/24\",",
+                            "[\"1.2.3.4/24\",]",
+                            "[ \"1.2.3.4/24\"]",
+                            "[\"#7#1.2.3.4/24\"]",
+                            "[\"1.2.3.4/33\"]",
+                            "[\"1.2.3.4/024\"]",
+                            "[\"1.2.3.256/24\"]",
+                            "[\"1.2.3/24\"]",
+                            "[\"1.2.3.04/24\"]",
+                            "[\"1.2.3.4/24\"x]",
+                            "[\"1.2.3.4/24\"]x",
+                            "[\"1.2.3.4\"]",
+                            "[\"1.2.3.4/\"]",
+                            "[\"::/0\"]"}) {
+    INFO(other);
+    CHECK_FALSE(take_plain_prefixes_v4(other, out));
+    CHECK(out.size() == 13);
+  }
+  CHECK(take_plain_prefixes_v4("[]", out));
+  CHECK(out.size() == 13);
+}
