@@ -14,6 +14,8 @@ class FamilySet {
   void add(Family f) noexcept { bits_ |= bit(f); }
   void remove(Family f) noexcept { bits_ &= ~bit(f); }
   bool empty() const noexcept { return bits_ == 0; }
+  void unite(FamilySet o) noexcept { bits_ |= o.bits_; }
+  void intersect(FamilySet o) noexcept { bits_ &= o.bits_; }
   static FamilySet all() noexcept {
     FamilySet s;
     s.bits_ = ~std::uint32_t{0};

@@ -1,6 +1,8 @@
 #include "format/format.hh"
 
 #include "base/text.hh"
+#include "format/bmp_read.hh"
+#include "format/bmp_write.hh"
 #include "format/json_read.hh"
 #include "format/json_write.hh"
 #include "format/mrt_read.hh"
@@ -11,7 +13,7 @@ namespace format {
 
 std::optional<Kind> parse_kind(std::string_view text) {
   const std::string lower = base::lower(text);
-  for (const Kind k : {Kind::json, Kind::raw, Kind::mrt, Kind::json7})
+  for (const Kind k : {Kind::json, Kind::raw, Kind::mrt, Kind::json7, Kind::bmp})
     if (name(k) == lower) return k;
   return std::nullopt;
 }
@@ -22,6 +24,7 @@ std::string_view name(Kind k) {
     case Kind::raw: return "raw";
     case Kind::mrt: return "mrt";
     case Kind::json7: return "json7";
+    case Kind::bmp: return "bmp";
   }
   return "";
 }
@@ -32,6 +35,7 @@ std::unique_ptr<Decoder> make_decoder(Kind k, const DecoderOptions& options) {
     case Kind::json7: return std::make_unique<JsonDecoder>(options);
     case Kind::raw: return std::make_unique<RawDecoder>(options);
     case Kind::mrt: return std::make_unique<MrtDecoder>(options);
+    case Kind::bmp: return std::make_unique<BmpDecoder>(options);
   }
   return nullptr;
 }
@@ -41,6 +45,7 @@ std::unique_ptr<Encoder> make_encoder(Kind k) {
     case Kind::json: return std::make_unique<JsonWriter>();
     case Kind::raw: return std::make_unique<RawEncoder>();
     case Kind::mrt: return std::make_unique<MrtEncoder>();
+    case Kind::bmp: return std::make_unique<BmpEncoder>();
     case Kind::json7: return std::make_unique<JsonWriter>(JsonForm::with_length);
   }
   return nullptr;

@@ -12,8 +12,8 @@
 namespace format {
 
 // json7 is the JSON form of 2024, with the length of the body before the type; reading is the same for both.
-enum class Kind : std::uint8_t { json, raw, mrt, json7 };
-// "json", "raw", "mrt", "json7" in any case.
+enum class Kind : std::uint8_t { json, raw, mrt, json7, bmp };
+// "json", "raw", "mrt", "json7", "bmp" in any case.
 std::optional<Kind> parse_kind(std::string_view);
 std::string_view name(Kind);
 
@@ -56,6 +56,8 @@ class Encoder {
   virtual ~Encoder() = default;
   // Appends the message; formats that cannot hold it append nothing and return false.
   virtual bool encode(const bgp::MessageView&, base::Buffer& out) = 0;
+  // What is appended from now on stands in another file; formats with a beginning write it again.
+  virtual void begin_stream() {}
 };
 
 std::unique_ptr<Decoder> make_decoder(Kind, const DecoderOptions&);

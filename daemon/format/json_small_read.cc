@@ -4,7 +4,6 @@
 
 #include "base/text.hh"
 #include "bgp/notification.hh"
-#include "bgp/report.hh"
 #include "format/json_in.hh"
 
 namespace format {
@@ -46,35 +45,6 @@ void read_notification_text(std::string_view utf8, base::Buffer& body) {
   body.push(bgp::notify::cease);
   body.push(shutdown ? bgp::notify::cease_subcode::shutdown : std::uint8_t{0});
   body.append(std::string_view(data));
-}
-
-// {"report":"STATE_CHANGE","from":"ESTABLISHED","to":"IDLE"} or "data":"0x…".
-bool read_report(Object object, base::Buffer& body, Problem& problem) {
-  std::optional<bgp::ReportKind> kind;
-  std::optional<bgp::PeerState> from, to;
-  base::Buffer data;
-  const auto state = [&](Value& v, std::optional<bgp::PeerState>& out) {
-    out = bgp::parse_peer_state(inner(v));
-    return out || problem.set("not a state");
-  };
-  const bool done = each_member(object, problem, [&](std::string_view key, Value& v) {
-    if (key == "report") return (kind = bgp::parse_report_kind(inner(v))) || problem.set("not a kind of report");
-    if (key == "from") return state(v, from) || problem.in("from");
-    if (key == "to") return state(v, to) || problem.in("to");
-    if (key == "data") return read_hex(v, data) || problem.set("data is not hex");
-    return true;
-  });
-  if (!done) return false;
-  if (!kind) return problem.set("report is missing");
-  body.push(static_cast<std::uint8_t>(*kind));
-  if (from && to) {
-    base::Writer w(body);
-    w.u16(static_cast<std::uint16_t>(*from));
-    w.u16(static_cast<std::uint16_t>(*to));
-  } else {
-    body.append(data.view());
-  }
-  return true;
 }
 
 bool TagsIn::read(Value& v, std::vector<bgp::Tag>& tags, Problem& problem) {

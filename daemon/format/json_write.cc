@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "bgp/header.hh"
-#include "bgp/notification.hh"
+#include "format/json_notification.hh"
 #include "format/json_open.hh"
 #include "format/json_report.hh"
 #include "format/json_update_write.hh"
@@ -36,24 +36,6 @@ char* put_direction(char* p, bgp::Direction d) noexcept {
     case bgp::Direction::none: break;
   }
   return put(p, "[\"?\",");
-}
-
-// {"code":6,"subcode":2,"text":"maintenance"}: the text of a shutdown (RFC 9003) when it fills the data exactly, else
-// the data in hex.
-char* put_notification(char* p, base::Bytes body) {
-  const auto n = bgp::parse_notification(body);
-  if (!n) return put_hex_string(p, body);
-  p = put_decimal(put(p, "{\"code\":"), n->code);
-  p = put_decimal(put(p, ",\"subcode\":"), n->subcode);
-  using namespace bgp::notify;
-  const bool text = n->code == cease && (n->subcode == cease_subcode::shutdown || n->subcode == cease_subcode::reset) &&
-                    !n->data.empty() && n->data.size() == n->data[0] + 1u;
-  if (text)
-    p = put_text_string(put(p, ",\"text\":"), base::as_text(n->data.subspan(1)));
-  else if (!n->data.empty())
-    p = put_hex_string(put(p, ",\"data\":"), n->data);
-  *p++ = '}';
-  return p;
 }
 
 // A tag without a value is none; on a peer's tag it hides that.
@@ -137,7 +119,10 @@ bool JsonWriter::encode(const bgp::MessageView& m, base::Buffer& out) {
 }
 
 void JsonWriter::append(const bgp::MessageView& m, base::Buffer& out) {
-  const std::size_t room = envelope_room + update_room(m.body().size()) + tags_room(m) + put_slack;
+  base::Buffer data;  // of what is rare and not written in place
+  if (m.type == bgp::MsgType::open) append_open(data, m.body());
+  if (m.type == bgp::MsgType::report) append_report_data(data, m.body());
+  const std::size_t room = envelope_room + update_room(m.body().size()) + data.size() + tags_room(m) + put_slack;
   auto* const start = reinterpret_cast<char*>(out.reserve(room));
   char* p = put_direction(start, m.direction);
   p = put_decimal64(p, m.seq);
@@ -147,13 +132,7 @@ void JsonWriter::append(const bgp::MessageView& m, base::Buffer& out) {
     *p++ = ',';
   }
   p = put_type(p, m.type);
-  if (m.type == bgp::MsgType::open) {
-    base::Buffer open;
-    append_open(open, m.body());
-    p = put(p, open.text());
-  } else {
-    p = put_data(p, m);
-  }
+  p = data.empty() ? put_data(p, m) : put(p, data.text());
   p = put(put_tags(put(p, ",{"), m), "}]");
   out.commit(static_cast<std::size_t>(p - start));
 }
@@ -178,7 +157,6 @@ char* JsonWriter::put_data(char* p, const bgp::MessageView& m) {
       if (body.empty()) return put(p, "null");
       break;
     case bgp::MsgType::notification: return put_notification(p, body);
-    case bgp::MsgType::report: return put_report(p, body);
     default: break;
   }
   return put_hex_string(p, body);

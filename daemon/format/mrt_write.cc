@@ -1,34 +1,17 @@
 #include "format/mrt_write.hh"
 
-#include "base/text.hh"
 #include "bgp/header.hh"
 #include "bgp/mp.hh"
 #include "bgp/transcode.hh"
 #include "bgp/update.hh"
 #include "format/mrt_record.hh"
+#include "format/peer_tags.hh"
 
 namespace format {
 
 namespace {
 
 using base::Bytes;
-
-bgp::Asn number_of(std::string_view text, std::int64_t max) {
-  const auto v = base::parse_int(text);
-  return v && *v >= 0 && *v <= max ? static_cast<bgp::Asn>(*v) : 0;
-}
-
-bgp::PeerInfo peer_of(const bgp::MessageView& m) {
-  bgp::PeerInfo p = m.peer ? *m.peer : bgp::PeerInfo{};
-  for (const bgp::Tag& t : m.tags) {
-    if (t.key == "PEER_AS") p.peer_as = number_of(t.value, 0xffffffff);
-    if (t.key == "LOCAL_AS") p.local_as = number_of(t.value, 0xffffffff);
-    if (t.key == "INTERFACE") p.interface = static_cast<std::uint16_t>(number_of(t.value, 0xffff));
-    if (t.key == "PEER_IP") p.peer_ip = base::Address::parse(t.value).value_or(base::Address{});
-    if (t.key == "LOCAL_IP") p.local_ip = base::Address::parse(t.value).value_or(base::Address{});
-  }
-  return p;
-}
 
 // Which form of NLRI stands in an UPDATE.
 struct PathIds {

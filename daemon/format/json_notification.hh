@@ -1,0 +1,12 @@
+// NOTIFICATION as JSON.
+#pragma once
+
+#include "base/bytes.hh"
+
+namespace format {
+
+// {"code":6,"subcode":2,"text":"maintenance"}: the text of a shutdown (RFC 9003) when it fills the data exactly, else
+// the data in hex. Room: six times the body, and 128.
+char* put_notification(char* p, base::Bytes body);
+
+}  // namespace format
