@@ -42,7 +42,7 @@ struct BmpReader::Call {
 };
 
 std::string_view BmpReader::read(base::Bytes message, std::string_view scope, std::span<const bgp::Tag> tags,
-                                 Sink& sink) {
+                                 Sink& sink, base::Nanos time) {
   const BmpHeader h = read_bmp_header(message.data());
   if (!bmp_type_known(h.type)) {
     ++skipped_;
@@ -56,6 +56,7 @@ std::string_view BmpReader::read(base::Bytes message, std::string_view scope, st
   m.context = &context_;
   m.tags = tags;
   m.record = bgp::Record::bmp;
+  m.time = time;
   if (bmp_has_peer(h.type)) {
     const BmpPeerHeader peer(body.data());
     body = body.subspan(bmp_peer_header_size);

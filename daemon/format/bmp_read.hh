@@ -16,9 +16,10 @@ namespace format {
 // Single BMP messages; for streams of them and for containers.
 class BmpReader {
  public:
-  // The message is whole and its header sound. The scope names its router, the tags go with each message. Nothing when
-  // it was delivered or does not concern us, else what is wrong.
-  std::string_view read(base::Bytes message, std::string_view scope, std::span<const bgp::Tag> tags, Sink& sink);
+  // The message is whole and its header sound. The scope names its router, the tags go with each message, the time is
+  // that of messages without a peer, or 0. Nothing when it was delivered or does not concern us, else what is wrong.
+  std::string_view read(base::Bytes message, std::string_view scope, std::span<const bgp::Tag> tags, Sink& sink,
+                        base::Nanos time = 0);
   // Messages of types that are not known.
   std::uint64_t skipped() const noexcept { return skipped_; }
 

@@ -3,6 +3,7 @@
 #include "format/bmp_record.hh"
 #include "format/format.hh"
 #include "format/mrt_record.hh"
+#include "format/obmp.hh"
 
 namespace format {
 
@@ -31,6 +32,7 @@ std::optional<Kind> detect(base::Bytes start) {
   const base::Bytes marker = start.first(std::min<std::size_t>(start.size(), 16));
   const bool all_ones = std::ranges::all_of(marker, [](std::uint8_t c) { return c == 0xff; });
   if (marker.size() == 16 && all_ones) return Kind::raw;
+  if (is_obmp(start)) return Kind::obmp;
   // Before MRT, whose first bytes would be a time in 1971.
   if (looks_like_bmp(start)) return Kind::bmp;
   if (looks_like_mrt(start)) return Kind::mrt;

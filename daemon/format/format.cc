@@ -7,13 +7,14 @@
 #include "format/json_write.hh"
 #include "format/mrt_read.hh"
 #include "format/mrt_write.hh"
+#include "format/obmp.hh"
 #include "format/raw.hh"
 
 namespace format {
 
 std::optional<Kind> parse_kind(std::string_view text) {
   const std::string lower = base::lower(text);
-  for (const Kind k : {Kind::json, Kind::raw, Kind::mrt, Kind::json7, Kind::bmp})
+  for (const Kind k : {Kind::json, Kind::raw, Kind::mrt, Kind::json7, Kind::bmp, Kind::obmp})
     if (name(k) == lower) return k;
   return std::nullopt;
 }
@@ -25,6 +26,7 @@ std::string_view name(Kind k) {
     case Kind::mrt: return "mrt";
     case Kind::json7: return "json7";
     case Kind::bmp: return "bmp";
+    case Kind::obmp: return "obmp";
   }
   return "";
 }
@@ -36,6 +38,7 @@ std::unique_ptr<Decoder> make_decoder(Kind k, const DecoderOptions& options) {
     case Kind::raw: return std::make_unique<RawDecoder>(options);
     case Kind::mrt: return std::make_unique<MrtDecoder>(options);
     case Kind::bmp: return std::make_unique<BmpDecoder>(options);
+    case Kind::obmp: return std::make_unique<ObmpDecoder>(options);
   }
   return nullptr;
 }
@@ -46,6 +49,7 @@ std::unique_ptr<Encoder> make_encoder(Kind k) {
     case Kind::raw: return std::make_unique<RawEncoder>();
     case Kind::mrt: return std::make_unique<MrtEncoder>();
     case Kind::bmp: return std::make_unique<BmpEncoder>();
+    case Kind::obmp: return std::make_unique<ObmpEncoder>();
     case Kind::json7: return std::make_unique<JsonWriter>(JsonForm::with_length);
   }
   return nullptr;

@@ -22,6 +22,7 @@ TEST_CASE("detect: what a stream starts with tells its format") {
   CHECK(detect(test::hex("5389 0a84 000d 0001 0000003f 00000f10")) == Kind::mrt);
   CHECK(detect(test::hex("03 00000044 04 0001")) == Kind::bmp);
   CHECK(detect(test::hex("03 0000004d 00 0040")) == Kind::bmp);
+  CHECK(detect(base::as_bytes("OBMP")) == Kind::obmp);
   // An MRT time that looks like text.
   CHECK(detect(test::hex("5b22 5222 0011 0004 0000003f 00000f10")) == Kind::mrt);
 }
