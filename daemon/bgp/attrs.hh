@@ -54,6 +54,9 @@ struct ClusterId {
   auto operator<=>(const ClusterId&) const = default;
 };
 
+// A name of the IANA registry "BGP Well-known Communities": "no-export", "NO_EXPORT", "blackhole".
+std::optional<Community> parse_well_known_community(std::string_view) noexcept;
+
 void encode(base::Buffer& out, const Community&);
 void encode(base::Buffer& out, const LargeCommunity&);
 

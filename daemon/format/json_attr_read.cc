@@ -2,13 +2,16 @@
 
 #include <array>
 
+#include "bgp/attrs.hh"
 #include "format/json_in.hh"
+#include "format/json_mp_write.hh"
 
 namespace format {
 
 namespace {
 
 using bgp::AttrCode;
+using bgp::AttrForm;
 
 // Names in upper case by a small hash; others take the long way.
 struct QuickNames {
@@ -55,6 +58,11 @@ bool read_flags(Value& v, std::uint8_t& flags) {
   return true;
 }
 
+bool given_in_hex(Value& v) {
+  const std::string_view t = token(v);
+  return t == "true" || t == "\"true\"" || t == "\"\"" || t.starts_with("\"0x") || t.starts_with("\"0X");
+}
+
 // Puts the header before a value that was appended behind a hole of four bytes at `at`.
 bool close_attribute(base::Buffer& attrs, std::size_t at, AttrCode code, std::uint8_t flags) {
   const std::size_t length = attrs.size() - at - 4;
@@ -74,6 +82,15 @@ bool close_attribute(base::Buffer& attrs, std::size_t at, AttrCode code, std::ui
 }
 
 }  // namespace
+
+// By name, or all in hex.
+bool UpdateIn::attributes(Value& v, Problem& problem) {
+  if (is_string(v)) return read_hex(v, attrs_) || problem.set("not hex");
+  Object object;
+  if (v.get_object().get(object)) return problem.set("neither an object nor hex");
+  return each_member(object, problem,
+                     [&](std::string_view name, Value& a) { return attribute(name, a, problem) || problem.in(name); });
+}
 
 bool UpdateIn::attribute(std::string_view name, Value& v, Problem& problem) {
   const auto code = find_attribute(name);
@@ -113,25 +130,32 @@ bool UpdateIn::attribute(std::string_view name, Value& v, Problem& problem) {
 }
 
 bool UpdateIn::attribute_value(AttrCode code, Value& v, Problem& problem) {
-  switch (code) {
-    case AttrCode::origin: return origin(v, problem);
-    case AttrCode::as_path: return as_path(v, context_.as4, problem);
-    case AttrCode::as4_path: has_as4_ = true; return as_path(v, true, problem);
-    case AttrCode::next_hop:
-    case AttrCode::originator_id: return address(v, problem);
-    case AttrCode::med:
-    case AttrCode::local_pref:
-    case AttrCode::otc: return number32(v, problem);
-    case AttrCode::aggregator: return aggregator(v, context_.as4, problem);
-    case AttrCode::as4_aggregator: has_as4_ = true; return aggregator(v, true, problem);
-    case AttrCode::community: return parts(v, 2, 2, problem);
-    case AttrCode::large_community: return parts(v, 3, 4, problem);
-    case AttrCode::cluster_list: return clusters(v, problem);
-    case AttrCode::mp_reach: return mp(v, true, problem);
-    case AttrCode::mp_unreach: return mp(v, false, problem);
-    case AttrCode::ext_community: return ext_communities(v, problem);
-    default: return unknown(v, problem);
+  const AttrForm form = bgp::attr_form(code);
+  // The Go tool shows these in hex.
+  if (form > AttrForm::mp_unreach && given_in_hex(v)) return unknown(v, problem);
+  switch (form) {
+    case AttrForm::origin: return origin(v, problem);
+    case AttrForm::as_path: return as_path(v, four_bytes(), problem);
+    case AttrForm::as4_path: note_as4(); return as_path(v, true, problem);
+    case AttrForm::address: return address(v, problem);
+    case AttrForm::address_list: return addresses(v, problem);
+    case AttrForm::number: return number32(v, problem);
+    case AttrForm::aggregator: return aggregator(v, four_bytes(), problem);
+    case AttrForm::as4_aggregator: note_as4(); return aggregator(v, true, problem);
+    case AttrForm::communities: return communities(v, problem);
+    case AttrForm::large_communities: return large_communities(v, problem);
+    case AttrForm::ext_communities: return ext_communities(v, problem);
+    case AttrForm::mp_reach: return mp(v, true, problem);
+    case AttrForm::mp_unreach: return mp(v, false, problem);
+    case AttrForm::ipv6_ext_communities: return ipv6_ext_communities(v, problem);
+    case AttrForm::pmsi_tunnel: return pmsi_tunnel(v, problem);
+    case AttrForm::tunnel_encap: return tunnel_encap(v, problem);
+    case AttrForm::aigp: return aigp(v, problem);
+    case AttrForm::prefix_sid: return prefix_sid(v, problem);
+    case AttrForm::attr_set: return attr_set(v, problem);
+    case AttrForm::raw: break;
   }
+  return unknown(v, problem);
 }
 
 bool UpdateIn::origin(Value& v, Problem& problem) {
@@ -169,7 +193,7 @@ bool UpdateIn::asn(Value& v, bool as4, Problem& problem) {
 
 // Numbers in a row are one sequence, cut at 255; see put_as_path for the other forms.
 bool UpdateIn::as_path(Value& v, bool as4, Problem& problem) {
-  as_written_ = true;
+  note_as();
   std::size_t sequence = 0;  // where the open one starts, 0 if there is none
   return each_element(v, problem, [&](Value& item) {
     if (is_array(item) || is_object(item)) {
@@ -220,7 +244,7 @@ bool UpdateIn::address(Value& v, Problem& problem) {
 }
 
 bool UpdateIn::aggregator(Value& v, bool as4, Problem& problem) {
-  as_written_ = true;
+  note_as();
   Object object;
   if (v.get_object().get(object)) return problem.set("not an object with asn and addr");
   std::uint64_t as = 0;
@@ -243,19 +267,52 @@ bool UpdateIn::aggregator(Value& v, bool as4, Problem& problem) {
   return true;
 }
 
-bool UpdateIn::parts(Value& v, unsigned count, unsigned width, Problem& problem) {
+bool UpdateIn::communities(Value& v, Problem& problem) {
   return each_element(v, problem, [&](Value& item) {
-    const std::size_t size = std::size_t{count} * width;
-    std::uint8_t* const p = attrs_.reserve(size);
-    if (!read_text(item, [&](std::string_view text) { return take_parts(text, count, width, p); }))
-      return problem.set(count == 2 ? "not a community like \"65000:100\"" : "not a community like \"65000:1:2\"");
-    attrs_.commit(size);
+    std::uint8_t* const p = attrs_.reserve(4);
+    const auto take = [p](std::string_view text) {
+      if (take_parts(text, 2, 2, p)) return true;
+      const auto named = bgp::parse_well_known_community(text);
+      if (named) base::store(p, static_cast<std::uint32_t>(named->asn << 16 | named->value));
+      return named.has_value();
+    };
+    if (!read_text(item, take)) return problem.set("not a community like \"65000:100\"");
+    attrs_.commit(4);
     return true;
   });
 }
 
-bool UpdateIn::clusters(Value& v, Problem& problem) {
+bool UpdateIn::large_communities(Value& v, Problem& problem) {
+  return each_element(v, problem, [&](Value& item) {
+    std::uint8_t* const p = attrs_.reserve(12);
+    if (!read_text(item, [p](std::string_view text) { return take_parts(text, 3, 4, p); }))
+      return problem.set("not a community like \"65000:1:2\"");
+    attrs_.commit(12);
+    return true;
+  });
+}
+
+bool UpdateIn::addresses(Value& v, Problem& problem) {
   return each_element(v, problem, [&](Value& item) { return address(item, problem); });
+}
+
+// {"asn":65000,"attrs":{…}}
+bool UpdateIn::attr_set(Value& v, Problem& problem) {
+  if (depth_ == max_attr_set_depth) return problem.set("nested too deep: give it in hex");
+  Object object;
+  if (v.get_object().get(object)) return problem.set("not an object with asn and attrs");
+  const std::size_t at = base::Writer(attrs_).hole<std::uint32_t>();
+  ++depth_;
+  const bool done = each_member(object, problem, [&](std::string_view key, Value& item) {
+    std::uint64_t origin = 0;
+    if (key == "attrs") return attributes(item, problem) || problem.in("attrs");
+    if (key != "asn") return true;
+    if (!read_number(item, 0xffffffff, origin)) return problem.set("asn is not an AS number");
+    base::Writer(attrs_).patch(at, static_cast<std::uint32_t>(origin));
+    return true;
+  });
+  --depth_;
+  return done;
 }
 
 bool UpdateIn::unknown(Value& v, Problem& problem) {

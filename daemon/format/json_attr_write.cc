@@ -1,7 +1,11 @@
 #include "format/json_attr_write.hh"
 
+#include <bitset>
+
+#include "bgp/attr_set.hh"
 #include "format/json_ext_community.hh"
 #include "format/json_mp_write.hh"
+#include "format/json_tlv_write.hh"
 #include "format/put.hh"
 
 namespace format {
@@ -10,11 +14,13 @@ namespace {
 
 using base::Bytes;
 using bgp::AttrCode;
+using bgp::AttrForm;
 
 // "ORIGIN":{"flags":" of each code, and T","value": of each flags byte: copied whole.
 struct Head {
-  std::array<char, 39> text{};
+  std::array<char, 40> text{};
   std::uint8_t size = 0;
+  AttrForm form{};
 };
 struct FlagsText {
   std::array<char, 7> text{};
@@ -28,6 +34,7 @@ std::array<Head, 256> make_heads() {
     Head& h = heads[code];
     h.size = static_cast<std::uint8_t>(std::min(text.size(), h.text.size()));
     std::memcpy(h.text.data(), text.data(), h.size);
+    h.form = bgp::attr_form(static_cast<AttrCode>(code));
   }
   return heads;
 }
@@ -46,8 +53,7 @@ constexpr std::array<FlagsText, 256> flags_texts = [] {
   return t;
 }();
 
-char* put_head(char* p, AttrCode code, std::uint8_t flags) noexcept {
-  const Head& h = heads[static_cast<std::uint8_t>(code)];
+char* put_head(char* p, const Head& h, std::uint8_t flags) noexcept {
   std::memcpy(p, h.text.data(), sizeof h.text);
   p += h.size;
   const FlagsText& f = flags_texts[flags];
@@ -111,13 +117,12 @@ char* put_as_path(char* p, Bytes v, bool as4) noexcept {
 }
 
 char* put_origin(char* p, Bytes v) noexcept {
+  static constexpr char names[3][16] = {"\"IGP\"", "\"EGP\"", "\"INCOMPLETE\""};
+  static constexpr std::uint8_t sizes[3] = {5, 5, 12};
   if (v.size() != 1) return nullptr;
-  switch (v[0]) {
-    case 0: return put(p, "\"IGP\"");
-    case 1: return put(p, "\"EGP\"");
-    case 2: return put(p, "\"INCOMPLETE\"");
-    default: return put_decimal(p, v[0]);
-  }
+  if (v[0] >= std::size(names)) return put_decimal(p, v[0]);
+  std::memcpy(p, names[v[0]], sizeof names[0]);
+  return p + sizes[v[0]];
 }
 
 char* put_number(char* p, Bytes v) noexcept {
@@ -170,7 +175,18 @@ char* put_ext_communities(char* p, Bytes v) noexcept {
   return close_list(p, first);
 }
 
-char* put_cluster_list(char* p, Bytes v) noexcept {
+char* put_ipv6_ext_communities(char* p, Bytes v) noexcept {
+  if (v.size() % 20 != 0) return nullptr;
+  *p++ = '[';
+  char* const first = p;
+  for (std::size_t i = 0; i < v.size(); i += 20) {
+    p = put_ipv6_ext_community(p, bgp::Ipv6ExtCommunity::read(v.data() + i));
+    *p++ = ',';
+  }
+  return close_list(p, first);
+}
+
+char* put_addresses(char* p, Bytes v) noexcept {
   if (v.size() % 4 != 0) return nullptr;
   *p++ = '[';
   char* const first = p;
@@ -183,34 +199,65 @@ char* put_cluster_list(char* p, Bytes v) noexcept {
 
 char* put_unknown(char* p, Bytes v) noexcept { return v.empty() ? put(p, "true") : put_hex_string(p, v); }
 
-// Null if the bytes do not fit the form of this attribute.
-char* put_value(char* p, AttrCode code, Bytes v, const bgp::Context& c, ContextMarks& marks) {
-  switch (code) {
-    case AttrCode::origin: return put_origin(p, v);
-    case AttrCode::as_path: return put_as_path(p, v, c.as4);
-    case AttrCode::as4_path: return put_as_path(p, v, true);
-    case AttrCode::next_hop:
-    case AttrCode::originator_id: return put_address(p, v);
-    case AttrCode::med:
-    case AttrCode::local_pref:
-    case AttrCode::otc: return put_number(p, v);
-    case AttrCode::aggregator: return put_aggregator(p, v, c.as4);
-    case AttrCode::as4_aggregator: return put_aggregator(p, v, true);
-    case AttrCode::community: return put_communities(p, v);
-    case AttrCode::cluster_list: return put_cluster_list(p, v);
-    case AttrCode::mp_reach: return put_mp_reach(p, v, c, marks);
-    case AttrCode::mp_unreach: return put_mp_unreach(p, v, c, marks);
-    case AttrCode::ext_community: return put_ext_communities(p, v);
-    case AttrCode::large_community: return put_large_communities(p, v);
+// {"asn":65000,"attrs":{…}}. An object cannot hold a name twice.
+char* put_attr_set(char* p, Bytes v, const ContextMarks& around) {
+  const auto set = bgp::parse_attr_set(v);
+  if (!set || around.depth == max_attr_set_depth) return nullptr;
+  ContextMarks marks;
+  marks.depth = around.depth + 1;
+  std::bitset<256> seen;
+  p = put(put_decimal(put(p, "{\"asn\":"), set->origin), ",\"attrs\":{");
+  char* const first = p;
+  bgp::AttrReader r(set->attributes);
+  for (bgp::RawAttr a; r.next(a);) {
+    if (seen[static_cast<std::uint8_t>(a.code)]) return nullptr;
+    seen.set(static_cast<std::uint8_t>(a.code));
+    p = put_attribute(p, {a.code, a.flags, 0, 0}, a.value, {}, marks);
+    *p++ = ',';
+  }
+  if (!r.ok()) return nullptr;
+  if (p != first) --p;
+  return put(p, "}}");
+}
+
+// Null if the bytes do not fit the form of this attribute. The rare forms stand aside of the common ones.
+[[gnu::noinline]] char* put_rare_value(char* p, AttrForm form, Bytes v, const ContextMarks& marks) {
+  switch (form) {
+    case AttrForm::ipv6_ext_communities: return put_ipv6_ext_communities(p, v);
+    case AttrForm::pmsi_tunnel: return put_pmsi_tunnel(p, v);
+    case AttrForm::tunnel_encap: return put_tunnel_encap(p, v);
+    case AttrForm::aigp: return put_aigp(p, v);
+    case AttrForm::prefix_sid: return put_prefix_sid(p, v);
+    case AttrForm::attr_set: return put_attr_set(p, v, marks);
     default: return put_unknown(p, v);
+  }
+}
+
+char* put_value(char* p, AttrForm form, Bytes v, const bgp::Context& c, ContextMarks& marks) {
+  switch (form) {
+    case AttrForm::origin: return put_origin(p, v);
+    case AttrForm::as_path: return put_as_path(p, v, c.as4);
+    case AttrForm::as4_path: return put_as_path(p, v, true);
+    case AttrForm::address: return put_address(p, v);
+    case AttrForm::address_list: return put_addresses(p, v);
+    case AttrForm::number: return put_number(p, v);
+    case AttrForm::aggregator: return put_aggregator(p, v, c.as4);
+    case AttrForm::as4_aggregator: return put_aggregator(p, v, true);
+    case AttrForm::communities: return put_communities(p, v);
+    case AttrForm::large_communities: return put_large_communities(p, v);
+    case AttrForm::ext_communities: return put_ext_communities(p, v);
+    case AttrForm::mp_reach: return marks.depth == 0 ? put_mp_reach(p, v, c, marks) : nullptr;
+    case AttrForm::mp_unreach: return marks.depth == 0 ? put_mp_unreach(p, v, c, marks) : nullptr;
+    default: return put_rare_value(p, form, v, marks);
   }
 }
 
 }  // namespace
 
 char* put_attribute(char* p, const bgp::AttrRef& a, Bytes value, const bgp::Context& c, ContextMarks& marks) {
-  char* const name_end = put_head(p, a.code, a.flags);
-  char* end = put_value(put(name_end, "\",\"value\":"), a.code, value, c, marks);
+  const Head& head = heads[static_cast<std::uint8_t>(a.code)];
+  char* const name_end = put_head(p, head, a.flags);
+  char* end = put_value(put(name_end, "\",\"value\":"), head.form, value, c, marks);
   if (!end) end = put_hex_string(put(name_end, "\",\"raw\":"), value);
   *end++ = '}';
   return end;

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "bgp/tunnel.hh"
 #include "format/put.hh"
 #include "format/take.hh"
 
@@ -37,25 +38,45 @@ char* put_rate(char* p, const ExtCommunity& c) noexcept {
   return p;
 }
 
-char* put_pair(char* p, const ExtCommunity& c) noexcept {
+char* put_pair(char* p, const ExtCommunity& c, ExtForm form) noexcept {
   *p++ = '"';
-  p = c.form() == ExtForm::ip4 ? put_v4(p, c.address().v4_value()) : put_decimal(p, c.asn());
+  p = form == ExtForm::ip4 ? put_v4(p, c.address().v4_value()) : put_decimal(p, c.asn(form));
   *p++ = ':';
-  p = put_decimal(p, c.local());
+  p = put_decimal(p, c.local(form));
   *p++ = '"';
   return p;
 }
 
+char* put_mac(char* p, std::uint64_t v) noexcept {
+  for (int shift = 40; shift >= 0; shift -= 8) {
+    const auto octet = static_cast<std::uint8_t>(v >> shift);
+    *p++ = shift == 40 ? '"' : ':';
+    p = put_hex(p, {&octet, 1});
+  }
+  *p++ = '"';
+  return p;
+}
+
+char* put_type(char* p, std::string_view name, std::uint16_t type) noexcept {
+  p = put(p, "{\"type\":\"");
+  p = name.empty() ? put_hex_number(p, type) : put(p, name);
+  return put(p, "\",\"value\":");
+}
+
 char* put_bool(char* p, bool v) noexcept { return v ? put(p, "true") : put(p, "false"); }
 
-char* put_value(char* p, const ExtCommunity& c) noexcept {
-  if (!c.exact()) return put_48_bits(p, c.value);
-  switch (c.form()) {
+char* put_value(char* p, const ExtCommunity& c, ExtForm form) noexcept {
+  if (!c.exact(form)) return put_48_bits(p, c.value);
+  switch (form) {
     case ExtForm::as2:
     case ExtForm::ip4:
-    case ExtForm::as4: return put_pair(p, c);
-    case ExtForm::rate: return put_rate(p, c);
+    case ExtForm::as4: return put_pair(p, c, form);
+    case ExtForm::rate:
+    case ExtForm::bandwidth: return put_rate(p, c);
     case ExtForm::dscp: return put_decimal(p, c.dscp());
+    case ExtForm::number: return put_decimal(p, static_cast<std::uint32_t>(c.value));
+    case ExtForm::tunnel: return put_code(p, bgp::tunnel_type_name, static_cast<std::uint32_t>(c.value));
+    case ExtForm::mac: return put_mac(p, c.value);
     case ExtForm::flow_action:
       p = put_bool(put(p, "{\"terminal\":"), c.terminal());
       p = put_bool(put(p, ",\"sample\":"), c.sample());
@@ -71,6 +92,23 @@ template <class T>
 bool whole(std::string_view text, T& v, int base) noexcept {
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), v, base);
   return ec == std::errc{} && end == text.data() + text.size();
+}
+
+bool take_mac(std::string_view text, std::uint64_t& value) noexcept {
+  if (text.size() != 17) return false;
+  value = 0;
+  for (std::size_t i = 0; i < 17; i += 3) {
+    std::uint8_t octet = 0;
+    if ((i != 0 && text[i - 1] != ':') || !whole(text.substr(i, 2), octet, 16)) return false;
+    value = value << 8 | octet;
+  }
+  return true;
+}
+
+bool take_tunnel(std::string_view text, std::uint64_t& value) noexcept {
+  const auto named = bgp::parse_tunnel_type(text);
+  if (named) value = *named;
+  return named || take_number(text, 0xffff, value);
 }
 
 bool take_rate(std::string_view text, std::uint64_t& value) noexcept {
@@ -107,10 +145,18 @@ bool take_pair(ExtForm form, std::string_view text, std::uint64_t& value) noexce
 }  // namespace
 
 char* put_ext_community(char* p, const ExtCommunity& c) noexcept {
-  const std::string_view name = c.type_name();
-  p = put(p, "{\"type\":\"");
-  p = name.empty() ? put_hex_number(p, c.type) : put(p, name);
-  p = put_value(put(p, "\",\"value\":"), c);
+  const bgp::ExtType type = bgp::ext_type(c.type);
+  p = put_type(p, type.name, c.type);
+  p = put_value(p, c, type.form);
+  if (c.non_transitive()) p = put(p, ",\"nontransitive\":true");
+  *p++ = '}';
+  return p;
+}
+
+char* put_ipv6_ext_community(char* p, const bgp::Ipv6ExtCommunity& c) noexcept {
+  p = put_type(p, c.type_name(), c.type);
+  p = put(put_v6(put(p, "\"["), c.address), "]:");
+  p = put(put_decimal(p, c.local), "\"");
   if (c.non_transitive()) p = put(p, ",\"nontransitive\":true");
   *p++ = '}';
   return p;
@@ -122,10 +168,25 @@ bool take_ext_value(ExtForm form, std::string_view text, std::uint64_t& value) n
     case ExtForm::as2:
     case ExtForm::ip4:
     case ExtForm::as4: return take_pair(form, text, value);
-    case ExtForm::rate: return take_rate(text, value);
+    case ExtForm::rate:
+    case ExtForm::bandwidth: return take_rate(text, value);
     case ExtForm::dscp: return take_number(text, 63, value);
+    case ExtForm::number: return take_number(text, 0xffffffff, value);
+    case ExtForm::tunnel: return take_tunnel(text, value);
+    case ExtForm::mac: return take_mac(text, value);
     default: return take_number(text, 0xffff'ffff'ffff, value);
   }
+}
+
+bool take_ipv6_ext_value(std::string_view text, std::uint8_t* sixteen, std::uint16_t& local) noexcept {
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos) return false;
+  std::string_view address = text.substr(0, colon);
+  if (address.starts_with('[') && address.ends_with(']')) address = address.substr(1, address.size() - 2);
+  std::uint64_t n = 0;
+  if (!take_v6(address, sixteen) || !take_number(text.substr(colon + 1), 0xffff, n)) return false;
+  local = static_cast<std::uint16_t>(n);
+  return true;
 }
 
 }  // namespace format

@@ -182,6 +182,7 @@ class UpdateIn {
   bool fits_width(std::uint64_t asn, bool as4);
   bool path_ids(bgp::Family f);
 
+  bool attributes(Value& v, Problem& problem);
   bool attribute(std::string_view name, Value& v, Problem& problem);
   bool attribute_value(bgp::AttrCode code, Value& v, Problem& problem);
   bool origin(Value& v, Problem& problem);
@@ -192,12 +193,23 @@ class UpdateIn {
   bool number32(Value& v, Problem& problem);
   bool address(Value& v, Problem& problem);
   bool aggregator(Value& v, bool as4, Problem& problem);
-  bool parts(Value& v, unsigned count, unsigned width, Problem& problem);
-  bool clusters(Value& v, Problem& problem);
+  bool communities(Value& v, Problem& problem);
+  bool large_communities(Value& v, Problem& problem);
+  bool addresses(Value& v, Problem& problem);
   bool ext_communities(Value& v, Problem& problem);
+  bool ipv6_ext_communities(Value& v, Problem& problem);
   bool ext_community(Object& object, Problem& problem);
   bool unknown(Value& v, Problem& problem);
   bool mp(Value& v, bool reach, Problem& problem);
+  bool pmsi_tunnel(Value& v, Problem& problem);
+  bool tunnel_encap(Value& v, Problem& problem);
+  bool prefix_sid(Value& v, Problem& problem);
+  bool aigp(Value& v, Problem& problem);
+  bool attr_set(Value& v, Problem& problem);
+  // RFC 6368 5: inside of an attribute set AS numbers have 4 bytes, whatever the message has.
+  bool four_bytes() const noexcept { return context_.as4 || depth_ > 0; }
+  void note_as4() noexcept { has_as4_ = has_as4_ || depth_ == 0; }
+  void note_as() noexcept { as_written_ = as_written_ || depth_ == 0; }
 
   bgp::Context context_;
   bgp::FamilySet without_ids_;  // families with an entry written without a path id
@@ -205,6 +217,7 @@ class UpdateIn {
   bool again_ = false, has_raw_ = false;
   bool wide_ = false;     // an AS number stands in this line that a 2-byte message cannot hold
   bool has_as4_ = false;  // AS4PATH or AS4AGGREGATOR
+  unsigned depth_ = 0;    // of attribute sets around what is read
   base::Buffer reach_, unreach_, attrs_, raw_, nlri_, hop_;
 };
 

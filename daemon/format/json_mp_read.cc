@@ -34,6 +34,8 @@ bool read_family(Object& object, bgp::Family& f) {
 
 // The family decides how prefixes are written, so it is looked for first, wherever it stands.
 bool UpdateIn::mp(Value& v, bool reach, Problem& problem) {
+  // RFC 6368 5: routes have no place in there, and their path ids would have no context.
+  if (depth_ > 0) return problem.set("stands in hex in an attribute set");
   Object object;
   bgp::Family family;
   bool any = false;

@@ -8,10 +8,14 @@
 
 namespace format {
 
+// Attribute sets may stand in each other; deeper ones are hex.
+inline constexpr unsigned max_attr_set_depth = 4;
+
 // What the reader must be told about the context, because the text of the message does not show it (JSON.md).
 struct ContextMarks {
   std::array<bgp::Family, 4> add_path{};  // families with path ids hidden in hex
   std::size_t add_path_count = 0;
+  unsigned depth = 0;  // of attribute sets around what is written
 
   void hidden_paths(bgp::Family f) noexcept {
     for (std::size_t i = 0; i < add_path_count; ++i)

@@ -25,14 +25,7 @@ bool UpdateIn::member(std::string_view key, Value& v, Problem& problem) {
   if (is_null(v)) return true;
   if (key == "reach") return prefixes(v, bgp::ipv4_unicast, reach_, problem);
   if (key == "unreach") return prefixes(v, bgp::ipv4_unicast, unreach_, problem);
-  if (key == "attrs") {
-    if (is_string(v)) return read_hex(v, attrs_) || problem.set("not hex");
-    Object attrs;
-    if (v.get_object().get(attrs)) return problem.set("neither an object nor hex");
-    return each_member(attrs, problem, [&](std::string_view name, Value& a) {
-      return attribute(name, a, problem) || problem.in(name);
-    });
-  }
+  if (key == "attrs") return attributes(v, problem);
   if (key == "as4") {
     bool as4 = true;
     if (!read_bool(v, as4)) return problem.set("neither true nor false");

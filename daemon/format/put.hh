@@ -93,6 +93,17 @@ inline char* close_list(char* p, const char* first) noexcept {
   return p;
 }
 
+// "NAME" as a JSON string, or the number of what has none.
+template <class NameOf>
+char* put_code(char* p, NameOf name_of, std::uint32_t code) noexcept {
+  const std::string_view name = name_of(code);
+  if (name.empty()) return put_decimal(p, code);
+  *p++ = '"';
+  p = put(p, name);
+  *p++ = '"';
+  return p;
+}
+
 // Hex digits without a prefix.
 char* put_hex(char* p, base::Bytes b) noexcept;
 // A JSON string "0x…"; "" when there are no bytes.

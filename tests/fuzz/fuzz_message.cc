@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "bgp/as_path.hh"
+#include "bgp/attr_set.hh"
 #include "bgp/attrs.hh"
 #include "bgp/check.hh"
 #include "bgp/edit.hh"
@@ -13,6 +14,7 @@
 #include "bgp/nlri.hh"
 #include "bgp/notification.hh"
 #include "bgp/transcode.hh"
+#include "bgp/tunnel.hh"
 #include "expect.hh"
 
 using namespace bgp;
@@ -32,6 +34,46 @@ void walk_items(const UpdateIndex& u, AttrCode code) {
   base::Buffer out;
   for (const Item item : Items<Item>(*v)) encode(out, item);
   expect(base::equal(out, v->first(out.size())));
+}
+
+void walk_tlvs(base::Bytes list, TlvShape shape, unsigned depth) {
+  base::Buffer out;
+  TlvReader r(list, shape);
+  for (Tlv t; r.next(t);) {
+    TlvWriter w(out, shape, t.type);
+    out.append(t.value);
+    expect(w.close());
+    if (depth > 0) walk_tlvs(t.value, TlvShape::tunnel_sub, depth - 1);
+  }
+  expect(r.ok() ? base::equal(out, list) : base::equal(out, list.first(out.size())));
+}
+
+void walk_set(base::Bytes value, unsigned depth) {
+  const auto set = parse_attr_set(value);
+  if (!set) return;
+  base::Buffer out;
+  AttrReader r(set->attributes);
+  for (RawAttr a; r.next(a);) {
+    append_attribute(out, a.code, a.flags, a.value);
+    if (a.code == AttrCode::attr_set && depth > 0) walk_set(a.value, depth - 1);
+  }
+  expect(base::equal(out, set->attributes.first(out.size())) && (!r.ok() || out.size() == set->attributes.size()));
+}
+
+// Each view that is made gives its bytes back.
+void walk_views(const UpdateIndex& u) {
+  if (const auto v = u.value(AttrCode::tunnel_encap)) walk_tlvs(*v, TlvShape::tunnel, 1);
+  if (const auto v = u.value(AttrCode::prefix_sid)) walk_tlvs(*v, TlvShape::prefix_sid, 0);
+  if (const auto v = u.value(AttrCode::attr_set)) walk_set(*v, 4);
+  base::Buffer out;
+  const auto same = [&out](base::Bytes value) {
+    expect(base::equal(out, value));
+    out.clear();
+  };
+  if (const auto v = u.value(AttrCode::pmsi_tunnel))
+    if (const auto t = parse_pmsi_tunnel(*v)) encode(out, *t), same(*v);
+  if (const auto v = u.value(AttrCode::aigp))
+    if (const auto metric = parse_aigp(*v)) encode_aigp(out, *metric), same(*v);
 }
 
 void walk_nlri(base::Bytes list, Afi afi, bool path_ids) {
@@ -130,6 +172,8 @@ void update(base::Bytes body, unsigned bits) {
   walk_items<Community>(u, AttrCode::community);
   walk_items<ExtCommunity>(u, AttrCode::ext_community);
   walk_items<LargeCommunity>(u, AttrCode::large_community);
+  walk_items<Ipv6ExtCommunity>(u, AttrCode::ipv6_ext_community);
+  walk_views(u);
   (void)origin_as(u, from);
   (void)u.end_of_rib();
   cross(u, message, from, to);

@@ -15,6 +15,9 @@ TEST_CASE("attribute names: every code is printed so that it parses back, in any
   CHECK(attr_name(static_cast<AttrCode>(99)) == "ATTR_99");
   CHECK(parse_attr_name("otc") == AttrCode::otc);
   CHECK(parse_attr_name("attr_0x23") == AttrCode::otc);
+  CHECK(attr_name(AttrCode::entropy_label) == "ENTROPY_LABEL");
+  CHECK(parse_attr_name("as_pathlimit") == AttrCode::as_pathlimit);
+  CHECK_FALSE(attr_known(static_cast<AttrCode>(30)));
   for (const char* bad : {"", "ATTR_", "ATTR_256", "ATTR_x", "ORIGINS"}) CHECK_FALSE(parse_attr_name(bad));
 }
 
@@ -25,4 +28,12 @@ TEST_CASE("attribute flags: as the defining RFC asks, unknown ones optional tran
   CHECK(default_flags(AttrCode::as4_path) == 0xc0);
   CHECK(default_flags(AttrCode::mp_reach) == 0x80);
   CHECK(default_flags(static_cast<AttrCode>(200)) == 0xc0);
+}
+
+TEST_CASE("attribute forms: attributes may share one, and those without are raw") {
+  CHECK(attr_form(AttrCode::med) == AttrForm::number);
+  CHECK(attr_form(AttrCode::otc) == AttrForm::number);
+  CHECK(attr_form(AttrCode::prefix_sid) == AttrForm::prefix_sid);
+  CHECK(attr_form(AttrCode::d_path) == AttrForm::raw);
+  CHECK(attr_form(static_cast<AttrCode>(99)) == AttrForm::raw);
 }

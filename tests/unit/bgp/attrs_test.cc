@@ -66,68 +66,114 @@ TEST_CASE("large communities and cluster ids") {
   CHECK(ClusterList(clusters)[1].id.text() == "10.0.0.2");
 }
 
+TEST_CASE("communities: well-known names in any case, with either dash") {
+  CHECK(parse_well_known_community("no-export") == Community{65535, 65281});
+  CHECK(parse_well_known_community("NO_EXPORT_SUBCONFED") == Community{65535, 65283});
+  CHECK(parse_well_known_community("nopeer") == Community{65535, 65284});
+  CHECK(parse_well_known_community("Blackhole") == Community{65535, 666});
+  CHECK(parse_well_known_community("graceful-shutdown") == Community{65535, 0});
+  for (const char* bad : {"", "export", "no-export-subconfederation-and-more-than-that"})
+    CHECK_FALSE(parse_well_known_community(bad));
+}
+
+namespace {
+ExtCommunity ext(std::string_view text) { return ExtCommunity::read(hex(text).data()); }
+ExtType type_of(std::string_view text) { return ext_type(ext(text).type); }
+bool exact(std::string_view text) { return ext(text).exact(type_of(text).form); }
+}  // namespace
+
 TEST_CASE("extended communities: forms of route targets") {
-  const auto read = [](std::string_view text) { return ExtCommunity::read(hex(text).data()); };
-  const auto as2 = read("0002 fde9 00000064"), ip4 = read("0102 c0000201 0064"), as4 = read("0203 00011170 0064");
-  CHECK(as2.type_name() == "TARGET");
-  CHECK(as2.form() == ExtForm::as2);
-  CHECK(as2.asn() == 65001);
-  CHECK(as2.local() == 100);
-  CHECK(ip4.type_name() == "IP4_TARGET");
-  CHECK(ip4.address().text() == "192.0.2.1");
-  CHECK(ip4.local() == 100);
-  CHECK(as4.type_name() == "AS4_ORIGIN");
-  CHECK(as4.asn() == 70000);
-  CHECK(as4.local() == 100);
-  CHECK(ext_value_as2(65001, 100) == as2.value);
-  CHECK(ext_value_ip4(ip4.address(), 100) == ip4.value);
-  CHECK(ext_value_as4(70000, 100) == as4.value);
+  const char *as2 = "0002 fde9 00000064", *ip4 = "0102 c0000201 0064", *as4 = "0203 00011170 0064";
+  CHECK(type_of(as2).name == "TARGET");
+  CHECK(type_of(as2).form == ExtForm::as2);
+  CHECK(ext(as2).asn(ExtForm::as2) == 65001);
+  CHECK(ext(as2).local(ExtForm::as2) == 100);
+  CHECK(type_of(ip4).name == "IP4_TARGET");
+  CHECK(ext(ip4).address().text() == "192.0.2.1");
+  CHECK(ext(ip4).local(ExtForm::ip4) == 100);
+  CHECK(type_of(as4).name == "AS4_ORIGIN");
+  CHECK(ext(as4).asn(ExtForm::as4) == 70000);
+  CHECK(ext(as4).local(ExtForm::as4) == 100);
+  CHECK(ext_value_as2(65001, 100) == ext(as2).value);
+  CHECK(ext_value_ip4(ext(ip4).address(), 100) == ext(ip4).value);
+  CHECK(ext_value_as4(70000, 100) == ext(as4).value);
 }
 
 TEST_CASE("extended communities: the non-transitive bit is not part of the name") {
-  const auto c = ExtCommunity::read(hex("4002 fde9 00000064").data());
-  CHECK(c.non_transitive());
-  CHECK(c.type_name() == "TARGET");
-  CHECK(c.form() == ExtForm::as2);
+  CHECK(ext("4002 fde9 00000064").non_transitive());
+  CHECK(type_of("4002 fde9 00000064").name == "TARGET");
+  CHECK(type_of("4002 fde9 00000064").form == ExtForm::as2);
 }
 
 TEST_CASE("extended communities: flow actions, and what a form cannot show") {
-  const auto read = [](std::string_view text) { return ExtCommunity::read(hex(text).data()); };
-  const auto rate = read("8006 0007 447a0000");
-  CHECK(rate.form() == ExtForm::rate);
+  const auto rate = ext("8006 0007 447a0000");
+  CHECK(type_of("8006 0007 447a0000").form == ExtForm::rate);
   CHECK(rate.rate_id() == 7);
   CHECK(rate.rate() == 1000.0F);
-  CHECK(rate.exact());
+  CHECK(exact("8006 0007 447a0000"));
   CHECK(ext_value_rate(7, 1000.0F) == rate.value);
-  CHECK_FALSE(read("8006 0007 7fc00000").exact());
-  const auto action = read("8007 000000000002");
+  CHECK_FALSE(exact("8006 0007 7fc00000"));
+  const auto action = ext("8007 000000000002");
   CHECK(action.sample());
   CHECK_FALSE(action.terminal());
-  CHECK(action.exact());
-  CHECK_FALSE(read("8007 010000000002").exact());
-  CHECK(read("8009 00000000002e").dscp() == 46);
-  CHECK_FALSE(read("8009 0000000000ee").exact());
-  CHECK(read("0800 000000000001").copy());
-  CHECK(read("8008 fde9 00000064").form() == ExtForm::as2);
-  CHECK(read("8108 c0000201 0064").form() == ExtForm::ip4);
-  CHECK(read("8208 00011170 0064").form() == ExtForm::as4);
-  CHECK(read("030c 000000000008").form() == ExtForm::raw);
-  CHECK(read("030c 000000000008").type_name().empty());
+  CHECK(exact("8007 000000000002"));
+  CHECK_FALSE(exact("8007 010000000002"));
+  CHECK(ext("8009 00000000002e").dscp() == 46);
+  CHECK_FALSE(exact("8009 0000000000ee"));
+  CHECK(ext("0800 000000000001").copy());
+  CHECK(type_of("8008 fde9 00000064").form == ExtForm::as2);
+  CHECK(type_of("8108 c0000201 0064").form == ExtForm::ip4);
+  CHECK(type_of("8208 00011170 0064").form == ExtForm::as4);
+  CHECK(exact("030b 0000 00000064"));
+  CHECK_FALSE(exact("030b 4000 00000064"));
+  CHECK(exact("030c 0000 00000008"));
+  CHECK_FALSE(exact("030c 0001 00000008"));
+}
+
+TEST_CASE("extended communities: types without a name read as their family does") {
+  CHECK(type_of("0077 000000000000").form == ExtForm::as2);
+  CHECK(type_of("0177 000000000000").form == ExtForm::ip4);
+  CHECK(type_of("0277 000000000000").form == ExtForm::as4);
+  CHECK(type_of("1234 000000000000").form == ExtForm::raw);
+  CHECK(type_of("1234 000000000000").name.empty());
 }
 
 TEST_CASE("extended communities: types by name or number; eight bytes there and back") {
-  CHECK(parse_ext_type("target") == 2);
-  CHECK(parse_ext_type("0x30c") == 0x30c);
-  CHECK(parse_ext_type("TRANSITIVE") == 0x4000);
+  CHECK(parse_ext_type("target")->type == 2);
+  CHECK(parse_ext_type("0x30c")->type == 0x30c);
+  CHECK(parse_ext_type("TRANSITIVE")->type == 0x4000);
   CHECK_FALSE(parse_ext_type("0x10000"));
   CHECK_FALSE(parse_ext_type("-1"));
   CHECK_FALSE(parse_ext_type("TARGETS"));
+  // The Go tool has no name for it, and another form.
+  CHECK(parse_ext_type("LINK_BANDWIDTH")->form == ExtForm::bandwidth);
+  CHECK(parse_ext_type("0x4004")->form == ExtForm::as2);
+  std::size_t named = 0;
   for (unsigned t = 0; t < 0x10000; ++t) {
     const ExtCommunity c{static_cast<std::uint16_t>(t), 0x123456789abc};
     base::Buffer out;
     encode(out, c);
     if (ExtCommunity::read(out.data()) != c) FAIL_CHECK("type ", t);
-    const auto n = c.type_name();
-    if (!n.empty() && parse_ext_type(n) != (t & ~0x4000u)) FAIL_CHECK("name ", t);
+    const ExtType type = ext_type(c.type);
+    if (type.name.empty()) continue;
+    ++named;
+    if (parse_ext_type(type.name)->type != (t & ~0x4000u) || type.name.size() > 22) FAIL_CHECK("name ", t);
   }
+  CHECK(named > 150);
+}
+
+TEST_CASE("IPv6 extended communities: twenty bytes of type, address and value (RFC 5701)") {
+  const auto v = hex("0002 20010db8000000000000000000000001 0064 4003 20010db8000000000000000000000002 0001");
+  const Ipv6ExtCommunities items(v);
+  REQUIRE(items.size() == 2);
+  CHECK(items[0].type_name() == "TARGET");
+  CHECK(items[0].local == 100);
+  CHECK(items[1].type_name() == "ORIGIN");
+  CHECK(items[1].non_transitive());
+  base::Buffer out;
+  for (const Ipv6ExtCommunity c : items) encode(out, c);
+  CHECK(base::equal(out, v));
+  CHECK(parse_ipv6_ext_type("flow_redirect") == 0x000d);
+  CHECK(parse_ipv6_ext_type("0x4011") == 0x4011);
+  CHECK_FALSE(parse_ipv6_ext_type("0x10000"));
 }

@@ -19,7 +19,7 @@ constexpr std::string_view same_lines[] = {
     R"(["R",1,"2025-07-11T08:47:20.650","UPDATE",{"attrs":{"MP_REACH":{"flags":"O","value":{"af":"IPV6/UNICAST","nexthop":"2001:db8::1","link-local":"fe80::1","prefixes":["#8#2001:db8:1::/48","#7#2001:db8:2::/48"]}}}},{}])",
     R"(["R",1,"2025-07-11T08:47:20.650","UPDATE",{"attrs":{"MP_UNREACH":{"flags":"O","value":{"af":"IPV6/UNICAST","prefixes":[]}}}},{}])",
     R"(["R",1,"2025-07-11T08:47:20.650","UPDATE",{"attrs":{"MP_REACH":{"flags":"OX","value":{"af":"IPV4/MPLS_VPN","nh":"0x00000000000000000a000001","data":"0x7000"}}}},{}])",
-    R"(["R",1,"2025-07-11T08:47:20.650","UPDATE",{"attrs":{"EXT_COMMUNITY":{"flags":"OT","value":[{"type":"TARGET","value":"65000:100"},{"type":"0x30c","value":"0x8"},{"type":"TARGET","value":"65000:1","nontransitive":true},{"type":"FLOW_RATE_BYTES","value":0}]}}},{}])",
+    R"(["R",1,"2025-07-11T08:47:20.650","UPDATE",{"attrs":{"EXT_COMMUNITY":{"flags":"OT","value":[{"type":"TARGET","value":"65000:100"},{"type":"0x1234","value":"0x8"},{"type":"TARGET","value":"65000:1","nontransitive":true},{"type":"FLOW_RATE_BYTES","value":0}]}}},{}])",
     R"(["R",1,"2025-07-11T08:47:20.650","UPDATE",{"attrs":{"AGGREGATOR":{"flags":"OT","value":{"asn":65001, "addr":"198.51.100.1"}}}},{}])",
     R"(["L",470,"2013-12-01T00:00:21.000","UPDATE",{"reach":["27.2.32.0/20"],"attrs":{"ORIGIN":{"flags":"T","value":"IGP"},"ASPATH":{"flags":"T","value":[2497,2914,18403,23456,45543]},"NEXTHOP":{"flags":"T","value":"202.232.0.3"},"AS4PATH":{"flags":"OT","value":[2914,18403,131127,45543]}}},{"LOCAL_AS":"6447","LOCAL_IP":"128.223.51.102","PEER_AS":"2497","PEER_IP":"202.232.0.3"}])",
 };
@@ -290,7 +290,110 @@ TEST_CASE("json reading: what is wrong is said with its place") {
         "attrs: MP_REACH: af is not a family like \"IPV6/UNICAST\"");
   CHECK(first_attr_error(R"("MP_REACH":{"af":"IPV4/FLOWSPEC","rules":[{"DST":"192.0.2.0/24"}]})") ==
         "attrs: MP_REACH: flowspec rules are read in hex only, as nh and data");
-  CHECK(first_attr_error(R"("PREFIX_SID":false)") == "attrs: PREFIX_SID: neither true nor hex");
+  CHECK(first_attr_error(R"("PREFIX_SID":false)") == "attrs: PREFIX_SID: not a list");
+}
+
+TEST_CASE("json reading: attributes that the Go tool shows in hex are read in hex as well") {
+  CHECK(attrs(R"("AIGP":{"flags":"O","value":"0x01000b0000000000000064"},"TUNNEL":true)") ==
+        "801a0b01000b0000000000000064"
+        "c01700");
+  CHECK(attrs(R"("PREFIX_SID":"0x05000100","PMSI_TUNNEL":{"flags":"OT","value":"0x0006"},"SET":"0x00")") ==
+        "c0280405000100"
+        "c016020006"
+        "c0800100");
+  CHECK(attrs(R"("IPV6_EXT_COMMUNITY":{"flags":"O","value":"0x0102"})") == "8019020102");
+}
+
+TEST_CASE("json reading: an extended community given by number reads as the Go tool wrote it") {
+  CHECK(attrs(R"("EXT_COMMUNITY":[{"type":"0x4004","value":"65000:1290431272","nontransitive":true}])") ==
+        "c010084004fde84cea6b28");
+  CHECK(attrs(R"("EXT_COMMUNITY":[{"type":"0x30c","value":"0x8"},{"type":"0x30b","value":"0x64"}])") ==
+        "c01010"
+        "030c000000000008"
+        "030b000000000064");
+}
+
+TEST_CASE("json reading: extended communities by name, in the form of their type or in hex") {
+  CHECK(attrs(R"("EXT_COMMUNITY":[{"type":"link_bandwidth","value":"65000:125000000","nontransitive":true}])") ==
+        "c010084004fde84cee6b28");
+  CHECK(attrs(R"("EXT_COMMUNITY":[{"type":"COLOR","value":100},{"type":"ENCAPSULATION","value":"vxlan"}])") ==
+        "c01010"
+        "030b000000000064"
+        "030c000000000008");
+  CHECK(attrs(R"("EXT_COMMUNITY":[{"type":"ROUTER_MAC","value":"AA:bb:cc:00:01:02"}])") == "c010080603aabbcc000102");
+  CHECK(attrs(R"("EXT_COMMUNITY":[{"type":"ROUTER_MAC","value":"0x1"}])") == "c010080603000000000001");
+  for (const char* bad :
+       {R"({"type":"ROUTER_MAC","value":"aa:bb:cc:00:01"})", R"({"type":"COLOR","value":4294967296})",
+        R"({"type":"ROUTER_MAC","value":"aa:bb:cc:00:01:0g"})", R"({"type":"ENCAPSULATION","value":"TIN_CAN"})"})
+    CHECK(first_attr_error("\"EXT_COMMUNITY\":[" + std::string(bad) + "]") ==
+          "attrs: EXT_COMMUNITY: value is not of the form of its type");
+  CHECK(attrs(R"("IPV6_EXT_COMMUNITY":[{"value":"2001:db8::1:100","type":"target"}])") ==
+        "c01914"
+        "000220010db80000000000000000000000010064");
+  CHECK(first_attr_error(R"("IPV6_EXT_COMMUNITY":[{"type":"TARGET","value":"192.0.2.1:1"}])") ==
+        "attrs: IPV6_EXT_COMMUNITY: value is not like \"[2001:db8::1]:100\"");
+}
+
+TEST_CASE("json reading: well-known communities by name") {
+  CHECK(attrs(R"("COMMUNITY":["no-export","BLACKHOLE","graceful_shutdown","1:2"])") ==
+        "c00810"
+        "ffffff01"
+        "ffff029a"
+        "ffff0000"
+        "00010002");
+}
+
+TEST_CASE("json reading: PMSI_TUNNEL by label or VNI, tunnels by name or number") {
+  CHECK(attrs(R"("PMSI_TUNNEL":{"type":"ingress_replication","label":100,"id":"192.0.2.1"})") ==
+        "c016090006000640c0000201");
+  CHECK(attrs(R"("PMSI_TUNNEL":{"id":"0xaa","vni":1601,"type":3,"tunnel_flags":1})") == "c016060103000641aa");
+  CHECK(first_attr_error(R"("PMSI_TUNNEL":{"type":6,"label":100,"vni":100})") ==
+        "attrs: PMSI_TUNNEL: label and vni disagree: give one of them");
+  CHECK(first_attr_error(R"("PMSI_TUNNEL":{"type":6,"id":"::g"})") ==
+        "attrs: PMSI_TUNNEL: id is neither an address nor hex");
+  CHECK(attrs(R"("TUNNEL":[{"tlvs":[{"data":"0x01","type":"color"},{"data":"","type":200}],"type":8}])") ==
+        "c0170a"
+        "00080006"
+        "040101"
+        "c80000");
+  CHECK(first_attr_error(R"("TUNNEL":[{"type":"VXLAN"}])") == "attrs: TUNNEL: tlvs is missing");
+  CHECK(first_attr_error(R"("TUNNEL":[{"type":8,"tlvs":[{"type":1}]}])") == "attrs: TUNNEL: data is not hex");
+  CHECK(first_attr_error(R"("TUNNEL":[{"type":8,"tlvs":[{"type":1,"data":")" + std::string(512, '0') + "\"}]}]") ==
+        "attrs: TUNNEL: data is too long");
+}
+
+TEST_CASE("json reading: PREFIX_SID and AIGP") {
+  CHECK(
+      attrs(
+          R"("PREFIX_SID":[{"index":7,"type":"label_index"},{"type":3,"ranges":[[1,2]]},{"type":5,"data":"0x00"}])") ==
+      "c02819"
+      "01000700000000000007"
+      "0300080000000001000002"
+      "05000100");
+  CHECK(first_attr_error(R"("PREFIX_SID":[{"type":5}])") == "attrs: PREFIX_SID: data is missing");
+  CHECK(first_attr_error(R"("PREFIX_SID":[{"type":3,"ranges":[[1]]}])") == "attrs: PREFIX_SID: not like [16000,8000]");
+  CHECK(first_attr_error(R"("PREFIX_SID":[{"type":1,"index":-1}])") ==
+        "attrs: PREFIX_SID: index is not a number up to 4294967295");
+  CHECK(attrs(R"("AIGP":"18446744073709551615")") == "801a0b01000bffffffffffffffff");
+  CHECK(first_attr_error(R"("AIGP":"-1")") == "attrs: AIGP: not a number up to 18446744073709551615");
+}
+
+TEST_CASE("json reading: ATTR_SET, its members in any order, never routes, never too deep") {
+  CHECK(attrs(R"("SET":{"attrs":{"MED":1,"ASPATH":[4200000000]},"asn":65001})") ==
+        "c08014"
+        "0000fde9"
+        "80040400000001"
+        "4002060201fa56ea00");
+  CHECK(attrs(R"("SET":{"asn":1,"attrs":"0x40010100"})") == "c080080000000140010100");
+  // The AS numbers in there do not make it another line when the message turns out to be a 2-byte one.
+  const auto m = read(R"({"attrs":{"SET":{"asn":1,"attrs":{"ASPATH":[4200000000]}}},"as4":false})");
+  CHECK_FALSE(m.context.as4);
+  CHECK(body_hex(m).ends_with("4002060201fa56ea00"));
+  CHECK(first_attr_error(R"("SET":{"attrs":{"MP_UNREACH":{"af":"IPV6/UNICAST","prefixes":[]}}})") ==
+        "attrs: SET: attrs: MP_UNREACH: stands in hex in an attribute set");
+  std::string deep = R"({"attrs":{}})";
+  for (int i = 0; i < 4; ++i) deep = R"({"attrs":{"SET":)" + deep + "}}";
+  CHECK(first_attr_error("\"SET\":" + deep).ends_with("nested too deep: give it in hex"));
 }
 
 TEST_CASE("json reading: broken JSON of any kind is an error, never more") {

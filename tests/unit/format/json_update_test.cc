@@ -184,8 +184,18 @@ TEST_CASE("json UPDATE: extended communities by type, exact or hex") {
   };
   CHECK(ext("0002fde800000064") == R"({"type":"TARGET","value":"65000:100"})");
   CHECK(ext("4002fde800000001") == R"({"type":"TARGET","value":"65000:1","nontransitive":true})");
-  CHECK(ext("030c000000000008") == R"({"type":"0x30c","value":"0x8"})");
-  CHECK(ext("430c000000000008") == R"({"type":"0x430c","value":"0x8","nontransitive":true})");
+  CHECK(ext("1234000000000008") == R"({"type":"0x1234","value":"0x8"})");
+  CHECK(ext("5234000000000008") == R"({"type":"0x5234","value":"0x8","nontransitive":true})");
+  CHECK(ext("030c000000000008") == R"({"type":"ENCAPSULATION","value":"VXLAN"})");
+  CHECK(ext("430c000000000063") == R"({"type":"ENCAPSULATION","value":99,"nontransitive":true})");
+  CHECK(ext("030c000100000008") == R"({"type":"ENCAPSULATION","value":"0x100000008"})");
+  CHECK(ext("030b000000000064") == R"({"type":"COLOR","value":100})");
+  CHECK(ext("030b400000000064") == R"({"type":"COLOR","value":"0x400000000064"})");
+  CHECK(ext("4004fde84cee6b28") == R"({"type":"LINK_BANDWIDTH","value":"65000:125000000","nontransitive":true})");
+  CHECK(ext("40040000ffc00000") == R"({"type":"LINK_BANDWIDTH","value":"0xffc00000","nontransitive":true})");
+  CHECK(ext("4300000000000002") == R"({"type":"ORIGIN_VALIDATION","value":2,"nontransitive":true})");
+  CHECK(ext("0602aabbcc0a0b0c") == R"({"type":"ES_IMPORT","value":"aa:bb:cc:0a:0b:0c"})");
+  CHECK(ext("0600010000000005") == R"({"type":"MAC_MOBILITY","value":"0x10000000005"})");
   CHECK(ext("0102c00002010064") == R"({"type":"IP4_TARGET","value":"192.0.2.1:100"})");
   CHECK(ext("0203fa56ea000064") == R"({"type":"AS4_ORIGIN","value":"4200000000:100"})");
   CHECK(ext("8006000000000000") == R"({"type":"FLOW_RATE_BYTES","value":0})");
@@ -270,4 +280,84 @@ TEST_CASE("json UPDATE: what cannot be decoded is hex, with its context unless t
   const bgp::OwnedMessage m = test::message(MsgType::update, "00000000 0000000121", c);
   CHECK(data(m) == R"({"raw":"0x000000000000000121","as4":false,"addpath":["IPV4/UNICAST"]})");
   CHECK(test::read(test::write(m)).context == c);
+}
+
+TEST_CASE("json UPDATE: IPv6 extended communities (RFC 5701)") {
+  const std::string address = "20010db8000000000000000000000001";
+  CHECK(
+      attr("c01928 0002" + address + "0064 4077" + address + "0001") ==
+      R"("IPV6_EXT_COMMUNITY":{"flags":"OT","value":[{"type":"TARGET","value":"[2001:db8::1]:100"},{"type":"0x4077","value":"[2001:db8::1]:1","nontransitive":true}]})");
+  CHECK(attr("c01901 00") == R"("IPV6_EXT_COMMUNITY":{"flags":"OT","raw":"0x00"})");
+}
+
+TEST_CASE("json UPDATE: PMSI_TUNNEL (RFC 6514 5), its label also as a VNI (RFC 8365 5.1.3)") {
+  CHECK(
+      attr("c01609 00 06 002710 c0000201") ==
+      R"("PMSI_TUNNEL":{"flags":"OT","value":{"type":"INGRESS_REPLICATION","tunnel_flags":0,"label":625,"vni":10000,"id":"192.0.2.1"}})");
+  CHECK(attr("c01615 00 06 000641 20010db8000000000000000000000001")
+            .ends_with(R"("label":100,"vni":1601,"id":"2001:db8::1"}})"));
+  CHECK(attr("c01606 01 06 000000 aa").ends_with(R"("label":0,"vni":0,"id":"0xaa"}})"));
+  CHECK(attr("c01609 00 03 000000 c0000201")
+            .ends_with(R"({"type":"PIM_SSM","tunnel_flags":0,"label":0,"vni":0,"id":"0xc0000201"}})"));
+  CHECK(attr("c01605 ff 63 ffffff")
+            .ends_with(R"({"type":99,"tunnel_flags":255,"label":1048575,"vni":16777215,"id":""}})"));
+  CHECK(attr("c01604 00 06 0000") == R"("PMSI_TUNNEL":{"flags":"OT","raw":"0x00060000"})");
+}
+
+TEST_CASE("json UPDATE: TUNNEL_ENCAP as tunnels and their items (RFC 9012 2)") {
+  CHECK(
+      attr("c01714 000f 000c 04 04 00000064 80 0003 010203 0063 0000") ==
+      R"("TUNNEL":{"flags":"OT","value":[{"type":"SR_TE_POLICY","tlvs":[{"type":"COLOR","data":"0x00000064"},{"type":"SEGMENT_LIST","data":"0x010203"}]},{"type":99,"tlvs":[]}]})");
+  CHECK(attr("c01700") == R"("TUNNEL":{"flags":"OT","value":[]})");
+  CHECK(attr("c01706 0008 0002 0401") == R"("TUNNEL":{"flags":"OT","raw":"0x000800020401"})");
+  CHECK(attr("c01703 000800") == R"("TUNNEL":{"flags":"OT","raw":"0x000800"})");
+}
+
+TEST_CASE("json UPDATE: AIGP is its metric (RFC 7311 3)") {
+  CHECK(attr("801a0b 01000b0000000000000064") == R"("AIGP":{"flags":"O","value":100})");
+  CHECK(attr("801a0b 01000b001fffffffffffff") == R"("AIGP":{"flags":"O","value":9007199254740991})");
+  CHECK(attr("801a0b 01000b0020000000000000") == R"("AIGP":{"flags":"O","value":"9007199254740992"})");
+  CHECK(attr("801a0b 01000bffffffffffffffff") == R"("AIGP":{"flags":"O","value":"18446744073709551615"})");
+  CHECK(attr("801a03 020003") == R"("AIGP":{"flags":"O","raw":"0x020003"})");
+}
+
+TEST_CASE("json UPDATE: PREFIX_SID, typed where it is label index or SRGB (RFC 8669 3)") {
+  CHECK(
+      attr("c0281b 01 0007 00 0000 00000064 03 000e 0000 003e80 001f40 0186a0 0003e8") ==
+      R"("PREFIX_SID":{"flags":"OT","value":[{"type":"LABEL_INDEX","flags":0,"index":100},{"type":"ORIGINATOR_SRGB","flags":0,"ranges":[[16000,8000],[100000,1000]]}]})");
+  CHECK(attr("c02806 05 0003 00aabb") ==
+        R"("PREFIX_SID":{"flags":"OT","value":[{"type":"SRV6_L3_SERVICE","data":"0x00aabb"}]})");
+  CHECK(attr("c0280a 01 0007 01 0000 00000064").ends_with(R"([{"type":"LABEL_INDEX","data":"0x01000000000064"}]})"));
+  CHECK(attr("c02808 03 0005 0000 003e80").ends_with(R"([{"type":"ORIGINATOR_SRGB","data":"0x0000003e80"}]})"));
+  CHECK(attr("c02803 63 0000").ends_with(R"([{"type":99,"data":""}]})"));
+  CHECK(attr("c02802 6300") == R"("PREFIX_SID":{"flags":"OT","raw":"0x6300"})");
+}
+
+TEST_CASE("json UPDATE: ATTR_SET holds attributes with 4-byte AS numbers (RFC 6368 5)") {
+  const std::string set = "c08018 0000fde9 40010100 400206 0201 0000fdea 800404 00000001";
+  CHECK(
+      attr(set) ==
+      R"("SET":{"flags":"OT","value":{"asn":65001,"attrs":{"ORIGIN":{"flags":"T","value":"IGP"},"ASPATH":{"flags":"T","value":[65002]},"MED":{"flags":"O","value":1}}}})");
+  // In a 2-byte message, too.
+  CHECK(data(update(set, {}, two_byte)).find("[65002]") != std::string::npos);
+  CHECK(attr("c08004 0000fde9") == R"("SET":{"flags":"OT","value":{"asn":65001,"attrs":{}}})");
+  CHECK(attr("c08003 0000fd") == R"("SET":{"flags":"OT","raw":"0x0000fd"})");
+  // Twice the same, too short, and routes, which have no place there.
+  CHECK(attr("c0800c 0000fde9 40010100 40010101") == R"("SET":{"flags":"OT","raw":"0x0000fde94001010040010101"})");
+  CHECK(attr("c08006 0000fde9 4001") == R"("SET":{"flags":"OT","raw":"0x0000fde94001"})");
+  CHECK(attr("c0800b 0000fde9 800f04 00020100") ==
+        R"("SET":{"flags":"OT","value":{"asn":65001,"attrs":{"MP_UNREACH":{"flags":"O","raw":"0x00020100"}}}})");
+}
+
+TEST_CASE("json UPDATE: attribute sets in each other are shown to a depth of four") {
+  std::string set;
+  for (int i = 0; i < 12; ++i) {
+    const auto size = static_cast<std::uint8_t>(set.size() / 2 + 4);
+    set = "c080" + base::to_hex({&size, 1}) + "00000001" + set;
+  }
+  const std::string text = attr(set);
+  std::size_t shown = 0;
+  for (std::size_t at = text.find("\"SET\""); at != std::string::npos; at = text.find("\"SET\"", at + 1)) ++shown;
+  CHECK(shown == 5);
+  CHECK(text.find("\"raw\":\"0x00000001c080") != std::string::npos);
 }
