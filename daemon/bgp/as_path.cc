@@ -141,6 +141,25 @@ std::optional<Asn> origin_as(const UpdateIndex& u, const Context& context) noexc
   return last[std::size_t{last.count} - 1];
 }
 
+std::optional<base::Bytes> effective_as_path(const UpdateIndex& u, const Context& context, base::Buffer& room) {
+  const auto path = u.value(AttrCode::as_path);
+  if (!path || !as_path_valid(*path, context.as4)) return std::nullopt;
+  if (context.as4) return path;
+  room.clear();
+  widen_as_path(room, *path, usable_as4_path(u));
+  return room.view();
+}
+
+std::optional<Aggregator> effective_aggregator(const UpdateIndex& u, const Context& context) {
+  const auto value = u.value(AttrCode::aggregator);
+  if (!value) return std::nullopt;
+  const auto narrow = parse_aggregator(*value, context.as4);
+  if (context.as4 || !narrow || narrow->asn != as_trans) return narrow;
+  const auto wide = u.value(AttrCode::as4_aggregator);
+  const auto parsed = wide ? parse_aggregator(*wide, true) : std::nullopt;
+  return parsed ? parsed : narrow;
+}
+
 void widen_as_path(base::Buffer& out, base::Bytes as_path2, std::optional<base::Bytes> as4_path) {
   PathWriter w(out, true);
   std::size_t covered = 0;

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/bytes.hh"
+#include "bgp/attrs.hh"
 #include "bgp/context.hh"
 #include "bgp/error.hh"
 #include "bgp/update.hh"
@@ -45,6 +46,12 @@ std::optional<Asn> origin_as(const UpdateIndex&, const Context&) noexcept;
 
 // AS4_PATH of an UPDATE in a 2-byte context, if it may be merged into AS_PATH (RFC 6793 4.2.3).
 std::optional<base::Bytes> usable_as4_path(const UpdateIndex&) noexcept;
+
+// The AS path that an UPDATE means, with 4-byte numbers, whatever its context: AS_PATH as it stands, or put together in
+// `room` with AS4_PATH (RFC 6793 4.2.3). Nothing without a well-formed AS_PATH.
+std::optional<base::Bytes> effective_as_path(const UpdateIndex&, const Context&, base::Buffer& room);
+// The same for AGGREGATOR: AS4_AGGREGATOR where a 2-byte one says AS_TRANS.
+std::optional<Aggregator> effective_aggregator(const UpdateIndex&, const Context&);
 
 // 2-byte to 4-byte, merging as4_path when given (RFC 6793 4.2.3); appends an AS_PATH value with 4-byte numbers.
 void widen_as_path(base::Buffer& out, base::Bytes as_path2, std::optional<base::Bytes> as4_path);

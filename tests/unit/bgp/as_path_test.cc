@@ -1,5 +1,8 @@
 #include "bgp/as_path.hh"
 
+#include <fstream>
+#include <sstream>
+
 #include "build.hh"
 
 using namespace bgp;
@@ -113,6 +116,87 @@ TEST_CASE("widen: confederation segments that lead or touch the front stay, thos
 
 TEST_CASE("widen: a malformed AS4_PATH is not there (RFC 6793 6)") {
   CHECK(widened("0202 0001 5ba0", "0202 00000002") == "1 23456");
+}
+
+TEST_CASE(
+    "widen: a set of one AS stays a set, in the front and in AS4_PATH (bugs C: \"AS_SET with one member loses "
+    "set-ness\")") {
+  CHECK(widened("0101 0009 0201 5ba0", "0201 00011170") == "{9} | 70000");
+  CHECK(widened("0201 0009 0101 5ba0", "0101 00011170") == "9 | {70000}");
+  CHECK(widened("0202 0001 0009 0101 5ba0", "0201 00000009 0101 00011170") == "1 9 | {70000}");
+}
+
+namespace {
+// The path as bgpdump prints it.
+std::string printed(base::Bytes path) {
+  std::string out;
+  SegmentReader r(path, true);
+  for (Segment s; r.next(s);) {
+    const bool set = s.type == SegmentType::set;
+    out += out.empty() ? "" : " ";
+    if (set) out += "{";
+    for (std::size_t i = 0; i < s.count; ++i) out += (i == 0 ? "" : set ? "," : " ") + std::to_string(s[i]);
+    if (set) out += "}";
+  }
+  return out;
+}
+std::optional<std::string> attribute(std::string_view head, const std::string& value) {
+  if (value == "-") return std::nullopt;
+  const base::Buffer bytes = hex(value);
+  return std::string(head) + hex_of(base::Bytes({static_cast<std::uint8_t>(bytes.size())})) + value;
+}
+}  // namespace
+
+TEST_CASE("effective path: what bgpdump makes of real messages with AS4_PATH (tests/data/bgp/as4_path.txt)") {
+  std::ifstream file(TEST_DATA "/bgp/as4_path.txt");
+  std::size_t count = 0;
+  for (std::string line; std::getline(file, line); ++count) {
+    INFO(line);
+    std::istringstream in(line);
+    std::string path2, path4, aggregator2, aggregator4, bar, path, aggregator;
+    in >> path2 >> path4 >> aggregator2 >> aggregator4 >> bar >> std::ws;
+    std::getline(in, path, '|');
+    while (!path.empty() && path.back() == ' ') path.pop_back();
+    in >> aggregator;
+    std::string attributes;
+    for (const auto& a : {attribute("4002", path2), attribute("c007", aggregator2), attribute("c011", path4),
+                          attribute("c012", aggregator4)})
+      attributes += a.value_or("");
+    const Message m(attributes);
+    base::Buffer room;
+    const auto effective = effective_as_path(m.update, two_bytes, room);
+    REQUIRE(effective);
+    CHECK(printed(*effective) == path);
+    const auto by = effective_aggregator(m.update, two_bytes);
+    CHECK(
+        (by ? std::to_string(by->asn) + " " + by->address.text() : "") ==
+        (aggregator.empty() ? "" : aggregator + " " + std::string((std::istreambuf_iterator<char>(in)), {}).substr(1)));
+  }
+  CHECK(count > 10);
+}
+
+TEST_CASE("effective path: AS_PATH itself in a 4-byte context; nothing where it is malformed or missing") {
+  base::Buffer room;
+  const Message wide("400206 0201 00000007 c01106 0201 00011170"), malformed("400203 0201 00"), none("40010100");
+  CHECK(show(*effective_as_path(wide.update, Context{}, room), true) == "7");
+  CHECK(room.empty());
+  CHECK_FALSE(effective_as_path(malformed.update, two_bytes, room));
+  CHECK_FALSE(effective_as_path(none.update, two_bytes, room));
+}
+
+TEST_CASE("effective aggregator: AS4_AGGREGATOR counts where AGGREGATOR says AS_TRANS (RFC 6793 4.2.3)") {
+  const auto by = [](std::string_view attributes, const Context& c) {
+    const Message m(attributes);
+    const auto a = effective_aggregator(m.update, c);
+    return a ? a->asn : 0;
+  };
+  CHECK(by("c00706 5ba0c0000201 c01208 00011170c0000201", two_bytes) == 70000);
+  CHECK(by("c00706 0007c0000201 c01208 00011170c0000201", two_bytes) == 7);
+  CHECK(by("c00706 5ba0c0000201", two_bytes) == as_trans);
+  CHECK(by("c00706 5ba0c0000201 c01203 000111", two_bytes) == as_trans);
+  CHECK(by("c00708 00005ba0c0000201 c01208 00011170c0000201", Context{}) == as_trans);
+  CHECK(by("c01208 00011170c0000201", two_bytes) == 0);
+  CHECK(by("c00708 00005ba0c0000201", two_bytes) == 0);
 }
 
 TEST_CASE("narrow: numbers over 65535 become AS_TRANS and ask for AS4_PATH (RFC 6793 4.2.2)") {

@@ -1,0 +1,82 @@
+"""What ExaBGP says of a message in its JSON, in the words of facts.py."""
+
+import ipaddress
+
+from facts import address
+
+SEGMENTS = {'as-sequence': 'sequence', 'as-set': 'set', 'confed-sequence': 'confed_sequence', 'confed-set': 'confed_set'}
+FAMILIES = {'ipv4 unicast': 'IPV4/UNICAST', 'ipv6 unicast': 'IPV6/UNICAST', 'ipv4 mpls-vpn': 'IPV4/MPLS_VPN',
+            'ipv6 mpls-vpn': 'IPV6/MPLS_VPN', 'ipv4 flow': 'IPV4/FLOWSPEC', 'ipv6 flow': 'IPV6/FLOWSPEC',
+            'ipv4 nlri-mpls': 'IPV4/MPLS', 'ipv6 nlri-mpls': 'IPV6/MPLS', 'ipv4 flow-vpn': 'IPV4/L3VPN_FLOWSPEC'}
+
+
+def path(value):
+    out = []
+    for index in sorted(value, key=int):
+        kind, asns = SEGMENTS[value[index]['element']], value[index]['value']
+        out.append((kind, sorted(asns) if 'set' in kind else list(asns)))
+    return out
+
+
+def number(text):
+    """ "0.0.0.7" or 7: a path id."""
+    return int(ipaddress.ip_address(text)) if isinstance(text, str) and '.' in text else int(text)
+
+
+def network(item):
+    path_id = item.get('path-information')
+    return (None if path_id is None else number(path_id)), str(ipaddress.ip_network(item['nlri'], strict=False))
+
+
+def aggregator(text):
+    asn, where = text.split(':', 1)
+    return int(asn), where
+
+
+ATTRIBUTES = {
+    'origin': ('ORIGIN', str.upper),
+    'as-path': ('ASPATH', path),
+    'med': ('MED', int),
+    'local-preference': ('LOCALPREF', int),
+    'community': ('COMMUNITY', lambda v: [f'{a}:{b}' for a, b in v]),
+    'large-community': ('LARGE_COMMUNITY', lambda v: [f'{a}:{b}:{c}' for a, b, c in v]),
+    'cluster-list': ('CLUSTER_LIST', list),
+    'originator-id': ('ORIGINATOR', str),
+    'aggregator': ('AGGREGATOR', aggregator),
+}
+
+
+def expected(vector):
+    message = vector.get('json', {}).get('neighbor', {}).get('message', {})
+    if 'update' not in message:
+        return None
+    update, out = message['update'], {'type': 'UPDATE'}
+    for name, value in update.get('attribute', {}).items():
+        if name in ATTRIBUTES:
+            ours, convert = ATTRIBUTES[name]
+            out[ours] = convert(value)
+    attributes = set(update.get('attribute', {}))
+    for kind, name, classic in (('announce', 'MP_REACH', 'reach'), ('withdraw', 'MP_UNREACH', 'unreach')):
+        for family, routes in update.get(kind, {}).items():
+            items = [r for hop in routes.values() for r in hop] if isinstance(routes, dict) else routes
+            if family == 'ipv4 unicast' and is_classic(vector['hex'], kind):
+                out[classic] = [network(r) for r in items]
+                if kind == 'announce' and 'next-hop' not in attributes and len(routes) == 1:
+                    out['NEXTHOP'] = address(next(iter(routes)))
+            elif family in ('ipv4 unicast', 'ipv6 unicast'):
+                out[name + ' family'] = FAMILIES[family]
+                out[name + ' prefixes'] = [network(r) for r in items]
+                hops = [h for h in routes if h != 'no-nexthop'] if isinstance(routes, dict) else []
+                if len(hops) == 1:
+                    out[name + ' nexthop'] = address(hops[0])
+            elif family in FAMILIES:
+                out[name + ' family'] = FAMILIES[family]
+    return out
+
+
+def is_classic(digits, kind):
+    """Whether IPv4 routes stand in the message itself, or in an attribute."""
+    body = bytes.fromhex(digits)[19:]
+    withdrawn = int.from_bytes(body[:2], 'big')
+    attributes = int.from_bytes(body[2 + withdrawn:4 + withdrawn], 'big')
+    return withdrawn > 0 if kind == 'withdraw' else len(body) > 4 + withdrawn + attributes

@@ -1,0 +1,121 @@
+"""What a line of ours says, as plain values that other decoders' answers can be compared with: {name: value}."""
+
+import ipaddress
+
+
+def value(attribute):
+    return attribute['value'] if isinstance(attribute, dict) and 'flags' in attribute and 'value' in attribute else None
+
+
+def segments(path):
+    """[(kind, [asn, …]), …]; our one list with sets and objects in it."""
+    out = []
+    for item in path:
+        if isinstance(item, int):
+            if out and out[-1][0] == 'sequence' and out[-1][2]:
+                out[-1][1].append(item)
+            else:
+                out.append(('sequence', [item], True))
+        elif isinstance(item, list):
+            out.append(('set', sorted(item), False))
+        else:
+            kind, asns = next(iter(item.items()))
+            out.append((kind, sorted(asns) if 'set' in kind else list(asns), False))
+    merged = []
+    for kind, asns, _ in out:
+        if merged and kind == 'sequence' == merged[-1][0]:
+            merged[-1][1].extend(asns)
+        else:
+            merged.append((kind, list(asns)))
+    return merged
+
+
+def prefix(text):
+    """(path id, network) with the bits behind the length cleared."""
+    path_id = None
+    if text.startswith('#'):
+        number, text = text[1:].split('#', 1)
+        path_id = int(number)
+    return path_id, str(ipaddress.ip_network(text, strict=False))
+
+
+def address(text):
+    return str(ipaddress.ip_address(text))
+
+
+LISTS = {'COMMUNITY', 'LARGE_COMMUNITY', 'CLUSTER_LIST'}
+SCALARS = {'ORIGIN', 'MED', 'LOCALPREF', 'OTC', 'ORIGINATOR', 'NEXTHOP'}
+
+
+def update(data):
+    out = {}
+    attrs = data.get('attrs', {})
+    if 'raw' in data or isinstance(attrs, str):
+        return {'undecoded': True}
+    if data.get('reach'):
+        out['reach'] = [prefix(p) for p in data['reach']]
+    if data.get('unreach'):
+        out['unreach'] = [prefix(p) for p in data['unreach']]
+    out['attributes'] = sorted(attrs)
+    for name, attribute in attrs.items():
+        v = value(attribute)
+        if v is None:
+            continue
+        if name in SCALARS:
+            out[name] = v
+        elif name in LISTS:
+            out[name] = list(v)
+        elif name in ('ASPATH', 'AS4PATH'):
+            out[name] = segments(v)
+        elif name in ('AGGREGATOR', 'AS4AGGREGATOR'):
+            out[name] = (v['asn'], v['addr'])
+        elif name == 'AGGREGATE':
+            out[name] = True
+        elif name == 'EXT_COMMUNITY':
+            out[name] = v
+        elif name in ('MP_REACH', 'MP_UNREACH'):
+            out.update(mp(name, v))
+    return out
+
+
+def mp(name, v):
+    out = {name + ' family': v['af']}
+    if 'nexthop' in v:
+        out[name + ' nexthop'] = address(v['nexthop'])
+    if 'link-local' in v:
+        out[name + ' link-local'] = address(v['link-local'])
+    if 'prefixes' in v and all(isinstance(p, str) for p in v['prefixes']):
+        out[name + ' prefixes'] = [prefix(p) for p in v['prefixes']]
+    return out
+
+
+def open_(data):
+    out = {'bgp': data['bgp'], 'asn': data['asn'], 'id': data['id'], 'hold': data['hold']}
+    caps = data.get('caps') or {}
+    if 'MP' in caps:
+        out['MP'] = sorted(caps['MP'])
+    if isinstance(caps.get('AS4'), int):
+        out['AS4'] = caps['AS4']
+    if 'ADDPATH' in caps:
+        out['ADDPATH'] = sorted(caps['ADDPATH'])
+    if 'EXTENDED_NEXTHOP' in caps:
+        out['EXTENDED_NEXTHOP'] = sorted(caps['EXTENDED_NEXTHOP'])
+    for flag in ('ROUTE_REFRESH', 'EXTENDED_MESSAGE', 'ENHANCED_ROUTE_REFRESH', 'PRE_ROUTE_REFRESH'):
+        if flag in caps:
+            out[flag] = True
+    return out
+
+
+def of(line):
+    """The facts of a line that was parsed as JSON."""
+    kind, data = line[3], line[4]
+    if not isinstance(data, dict):
+        return {'type': kind}
+    found = {'OPEN': open_, 'UPDATE': update}.get(kind, lambda d: {k: d[k] for k in ('code', 'subcode') if k in d})(data)
+    return {'type': kind, **found}
+
+
+def differences(expected, found):
+    """Names whose value is expected and is another one."""
+    return [f'{name}: expected {expected[name]!r}, found {found.get(name)!r}'
+            for name in expected if expected[name] != found.get(name)]

@@ -1,0 +1,147 @@
+"""What NetGauze decoded of a message, in the words of facts.py. Only what it says in a form that can be compared."""
+
+import ipaddress
+
+from facts import address
+
+FAMILIES = {'Unicast': 'UNICAST', 'Multicast': 'MULTICAST', 'NlriMplsLabels': 'MPLS', 'MplsLabeledVpn': 'MPLS_VPN',
+            'MplsVpnUnicast': 'MPLS_VPN', 'FlowSpec': 'FLOWSPEC'}
+SEGMENTS = {'AsSequence': 'sequence', 'AsSet': 'set', 'AsConfedSequence': 'confed_sequence', 'AsConfedSet': 'confed_set'}
+FLAGS = {'RouteRefresh': 'ROUTE_REFRESH', 'EnhancedRouteRefresh': 'ENHANCED_ROUTE_REFRESH',
+         'ExtendedMessage': 'EXTENDED_MESSAGE', 'CiscoRouteRefresh': 'PRE_ROUTE_REFRESH'}
+
+
+def family(name):
+    for afi in ('Ipv4', 'Ipv6'):
+        if name.startswith(afi) and name[4:] in FAMILIES:
+            return f'{afi.upper()}/{FAMILIES[name[4:]]}'
+    return None
+
+
+def network(item):
+    if isinstance(item, str):
+        item = {'network': item, 'path_id': None}
+    return item.get('path_id'), str(ipaddress.ip_network(item['network'], strict=False))
+
+
+def path(value):
+    out = []
+    for segment in next(iter(value.values())):
+        kind, asns = SEGMENTS[segment['segment_type']], segment['as_numbers']
+        asns = sorted(asns) if 'set' in kind else list(asns)
+        if kind == 'sequence' and out and out[-1][0] == 'sequence':
+            out[-1][1].extend(asns)
+        else:
+            out.append((kind, asns))
+    return out
+
+
+def community(number):
+    return f'{number >> 16}:{number & 0xffff}'
+
+
+def large(c):
+    return f"{c['global_admin']}:{c['local_data1']}:{c['local_data2']}"
+
+
+def aggregator(value):
+    inner = next(iter(value.values()))
+    return inner['asn'], inner['origin']
+
+
+ATTRIBUTES = {
+    'Origin': ('ORIGIN', str.upper),
+    'AsPath': ('ASPATH', path),
+    'As4Path': ('AS4PATH', lambda v: path(v if 'segments' not in v else {'': v['segments']})),
+    'NextHop': ('NEXTHOP', lambda v: v['next_hop']),
+    'MultiExitDiscriminator': ('MED', lambda v: v['metric']),
+    'LocalPreference': ('LOCALPREF', lambda v: v['metric']),
+    'AtomicAggregate': ('AGGREGATE', lambda v: True),
+    'Aggregator': ('AGGREGATOR', aggregator),
+    'Communities': ('COMMUNITY', lambda v: [community(c) for c in v['communities']]),
+    'LargeCommunities': ('LARGE_COMMUNITY', lambda v: [large(c) for c in v['communities']]),
+    'Originator': ('ORIGINATOR', lambda v: v['originator_id'] if isinstance(v, dict) else v),
+    'ClusterList': ('CLUSTER_LIST', lambda v: v['cluster_list'] if isinstance(v, dict) else v),
+    'OnlyToCustomer': ('OTC', lambda v: v['asn'] if isinstance(v, dict) else v),
+}
+
+
+def next_hop(name, value, out):
+    """NetGauze tells the next hop of every family; route distinguishers in front are compared by their bytes alone."""
+    if isinstance(value, str):
+        out[name + ' nexthop'] = address(value)
+        return
+    if not isinstance(value, dict):
+        return
+    if set(value) <= {'next_hop_global', 'next_hop_local'}:
+        out[name + ' nexthop'] = address(value['next_hop_global'])
+        if value.get('next_hop_local'):
+            out[name + ' link-local'] = address(value['next_hop_local'])
+
+
+def mp(name, value):
+    kind, inner = next(iter(value.items()))
+    out, af = {}, family(kind)
+    if af:
+        out[name + ' family'] = af
+    if af and af.endswith(('UNICAST', 'MULTICAST')):
+        out[name + ' prefixes'] = [network(n) for n in inner.get('nlri', [])]
+        if 'next_hop_global' in inner:
+            next_hop(name, {'next_hop_global': inner['next_hop_global'], 'next_hop_local': inner.get('next_hop_local')}, out)
+    return out
+
+
+def update(value):
+    out = {}
+    if value.get('nlri'):
+        out['reach'] = [network(n) for n in value['nlri']]
+    if value.get('withdrawn_routes'):
+        out['unreach'] = [network(n) for n in value['withdrawn_routes']]
+    for attribute in value.get('path_attributes', []):
+        v = attribute['value']
+        if not isinstance(v, dict):
+            continue
+        kind, inner = next(iter(v.items()))
+        if kind in ATTRIBUTES:
+            name, convert = ATTRIBUTES[kind]
+            # NetGauze shows the numbers of AS_PATH as they stand; an empty path has no width.
+            out[name] = convert(inner)
+        elif kind in ('MpReach', 'MpUnreach'):
+            out.update(mp('MP_REACH' if kind == 'MpReach' else 'MP_UNREACH', inner))
+    return out
+
+
+def open_(value):
+    out = {'bgp': value['version'], 'asn': value['my_as'], 'id': value['bgp_id'], 'hold': value['hold_time']}
+    families = []
+    for parameter in value['params']:
+        for cap in parameter.get('Capabilities', []):
+            if isinstance(cap, str):
+                if cap in FLAGS:
+                    out[FLAGS[cap]] = True
+                continue
+            kind, inner = next(iter(cap.items()))
+            if kind == 'FourOctetAs':
+                out['AS4'] = inner['asn4']
+            if kind == 'MultiProtocolExtensions':
+                families.append(family(inner['address_type']))
+    if families and None not in families:
+        out['MP'] = sorted(set(families))
+    return out
+
+
+def expected(decoded):
+    if decoded == 'KeepAlive':
+        return {'type': 'KEEPALIVE'}
+    if not isinstance(decoded, dict):
+        return None
+    kind, value = next(iter(decoded.items()))
+    if kind == 'Open':
+        return {'type': 'OPEN', **open_(value)}
+    if kind == 'Update':
+        return {'type': 'UPDATE', **update(value)}
+    if kind == 'RouteRefresh':
+        return {'type': 'REFRESH'}
+    if kind == 'Notification':
+        return {'type': 'NOTIFY'}
+    return None

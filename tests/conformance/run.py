@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+"""Every message there is, through bgpipe to JSON and back: the same bytes, and the values that its origin says.
+
+run.py --build BUILD [--data ../shared/data] prints a table; status 1 if a case fails that wrong_at_source.txt does not know."""
+
+import argparse
+import collections
+import json
+import os
+import sys
+
+import codec
+import facts
+import sources
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+class Row:
+    def __init__(self, name):
+        self.name, self.cases, self.values, self.wrong, self.failed = name, 0, 0, 0, []
+
+    def text(self):
+        passed = self.cases - self.wrong - len(self.failed)
+        return f'{self.name:<28}{self.cases:>9}{self.values:>9}{passed:>9}{self.wrong:>9}{len(self.failed):>9}'
+
+
+HEAD = f'{"source":<28}{"cases":>9}{"values":>9}{"passed":>9}{"wrong":>9}{"failed":>9}'
+
+
+def known_wrong():
+    """Lines of `source | part of the case's name | sentence of the RFC`."""
+    found = collections.defaultdict(list)
+    with open(os.path.join(HERE, 'wrong_at_source.txt'), encoding='utf-8') as file:
+        for line in file:
+            if line.strip() and not line.startswith('#'):
+                source, part, why = (p.strip() for p in line.split('|', 2))
+                found[source].append((part, why))
+    return found
+
+
+def check_batch(bgpipe, batch, report):
+    """report(case, problem or None) for each message."""
+    try:
+        lines = bgpipe.lines(b''.join(c.wire for c in batch.cases), batch.flags)
+        back = list(codec.frames(bgpipe.wire(lines)))
+    except codec.Failed as failed:
+        for case in batch.cases:
+            report(case, str(failed))
+        return
+    if len(lines) != len(batch.cases) or len(back) != len(batch.cases):
+        for case in batch.cases:
+            report(case, f'{len(batch.cases)} messages became {len(lines)} lines and {len(back)} messages')
+        return
+    for case, line, wire in zip(batch.cases, lines, back):
+        if wire != case.wire:
+            report(case, f'bytes differ: {case.wire.hex()} came back as {wire.hex()}')
+            continue
+        wrong = facts.differences(case.expected, facts.of(json.loads(line))) if case.expected else []
+        report(case, '; '.join(wrong) or None)
+
+
+def check_source(bgpipe, name, batches, known):
+    row = Row(name)
+
+    def report(case, problem):
+        row.cases += 1
+        row.values += case.expected is not None
+        if problem is None:
+            return
+        if any(part in case.name for part, _ in known):
+            row.wrong += 1
+        else:
+            row.failed.append((case.name, problem))
+
+    for batch in batches:
+        if batch.cases:
+            check_batch(bgpipe, batch, report)
+    return row
+
+
+def check_broken(bgpipe, cases):
+    """Not one of them is a message: bgpipe refuses it, and with --pardon passes over it."""
+    row = Row('broken messages')
+    for case in cases:
+        row.cases += 1
+        try:
+            bgpipe.run('stdin', '--format', 'raw', '--', 'stdout', data=case.wire, good=(0, 1))
+            bgpipe.run('stdin', '--format', 'raw', '--pardon', '--', 'stdout', data=case.wire)
+        except codec.Failed as failed:
+            row.failed.append((case.name, str(failed)))
+    return row
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument('--build', required=True)
+    options.add_argument('--data', default=os.path.join(HERE, '../../../shared/data'))
+    options.add_argument('--show', type=int, default=5, help='failures shown for each source')
+    options.add_argument('sources', nargs='*', help='only these')
+    given = options.parse_args()
+    if not os.path.isdir(given.data):
+        print(f'conformance: {given.data} is not there; nothing was checked', file=sys.stderr)
+        return 77
+    bgpipe, known = codec.Bgpipe(given.build), known_wrong()
+    rows = []
+    for name, load in sources.SOURCES.items():
+        if not given.sources or name in given.sources:
+            rows.append(check_source(bgpipe, name, load(given.data), known[name]))
+    if not given.sources:
+        rows.append(check_broken(bgpipe, sources.broken_corpus(given.data)))
+    print(HEAD)
+    for row in rows:
+        print(row.text())
+    for row in rows:
+        for name, problem in row.failed[:given.show]:
+            print(f'{row.name}: {name}: {problem[:600]}')
+    return 1 if any(row.failed for row in rows) else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
