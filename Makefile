@@ -2,11 +2,12 @@
 BUILD ?= build
 CONFIG ?= bgpiped.yaml
 PREFIX ?= /usr
+DATA ?= ../shared/data
 # Builds in other folders share what the compiler cache holds.
 export CCACHE_BASEDIR = $(CURDIR)
 export CCACHE_NOHASHDIR = 1
 
-.PHONY: all help deps deps-check demo check check-perf record-perf check-asan check-tsan lint tidy format bench install clean
+.PHONY: all help deps deps-check demo check check-data check-perf record-perf check-asan check-tsan lint tidy format bench install clean
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -15,6 +16,7 @@ help:
 	@echo 'make            build bgpiped, bgpipectl and bgpipe into $(BUILD)/'
 	@echo 'make demo       build, then show three pipelines at work on loopback; needs no root, no router'
 	@echo 'make check      build, then run all tests: unit, fuzz corpus, lint, functional against real routers'
+	@echo 'make check-data run the messages and archives of DATA (../shared/data) through bgpipe, and print a table'
 	@echo 'make bench      print ratios against HAProxy and bgpdump'
 	@echo 'make check-perf what a message costs in instructions, against what is recorded; record-perf records it'
 	@echo 'make install    install the programs, the unit, man pages and examples (PREFIX, DESTDIR)'
@@ -35,6 +37,9 @@ demo: all
 
 check: deps-check all
 	@tests/run $(BUILD)
+
+check-data: deps-check all
+	@/usr/bin/python3 tests/conformance/run.py --build $(BUILD) --data $(DATA)
 
 check-asan: deps-check
 	@tests/run-sanitized address,undefined build-asan

@@ -55,6 +55,24 @@ def is_message(data):
     return data[:16] == MARKER and len(data) >= 19 and int.from_bytes(data[16:18], 'big') == len(data) and data[18] != 0
 
 
+def attributes(message):
+    """{code: value} of an UPDATE; as far as it can be read."""
+    body, found = message[19:], {}
+    withdrawn = int.from_bytes(body[:2], 'big')
+    size = int.from_bytes(body[2 + withdrawn:4 + withdrawn], 'big')
+    rest = body[4 + withdrawn:4 + withdrawn + size]
+    while len(rest) >= 3:
+        head = 4 if rest[0] & 0x10 else 3
+        length = int.from_bytes(rest[2:head], 'big')
+        found.setdefault(rest[1], rest[head:head + length])
+        rest = rest[head + length:]
+    return found
+
+
+def holds_as_numbers(message):
+    return message[18] == 2 and any(attributes(message).get(code) for code in (2, 7, 17, 18))
+
+
 def capabilities(message):
     """{code: [value, …]} of an OPEN; as far as it can be read."""
     body, found = message[19:], {}

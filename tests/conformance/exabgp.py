@@ -14,7 +14,7 @@ def path(value):
     out = []
     for index in sorted(value, key=int):
         kind, asns = SEGMENTS[value[index]['element']], value[index]['value']
-        out.append((kind, sorted(asns) if 'set' in kind else list(asns)))
+        out.append((kind, sorted(set(asns)) if 'set' in kind else list(asns)))
     return out
 
 

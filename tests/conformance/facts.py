@@ -17,10 +17,10 @@ def segments(path):
             else:
                 out.append(('sequence', [item], True))
         elif isinstance(item, list):
-            out.append(('set', sorted(item), False))
+            out.append(('set', sorted(set(item)), False))
         else:
             kind, asns = next(iter(item.items()))
-            out.append((kind, sorted(asns) if 'set' in kind else list(asns), False))
+            out.append((kind, sorted(set(asns)) if 'set' in kind else list(asns), False))
     merged = []
     for kind, asns, _ in out:
         if merged and kind == 'sequence' == merged[-1][0]:

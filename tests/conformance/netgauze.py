@@ -28,7 +28,7 @@ def path(value):
     out = []
     for segment in next(iter(value.values())):
         kind, asns = SEGMENTS[segment['segment_type']], segment['as_numbers']
-        asns = sorted(asns) if 'set' in kind else list(asns)
+        asns = sorted(set(asns)) if 'set' in kind else list(asns)
         if kind == 'sequence' and out and out[-1][0] == 'sequence':
             out[-1][1].extend(asns)
         else:

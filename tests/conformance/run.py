@@ -9,8 +9,10 @@ import json
 import os
 import sys
 
+import archives
 import codec
 import facts
+import mrt
 import sources
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -22,10 +24,10 @@ class Row:
 
     def text(self):
         passed = self.cases - self.wrong - len(self.failed)
-        return f'{self.name:<28}{self.cases:>9}{self.values:>9}{passed:>9}{self.wrong:>9}{len(self.failed):>9}'
+        return f'{self.name:<36}{self.cases:>9}{self.values:>9}{passed:>9}{self.wrong:>9}{len(self.failed):>9}'
 
 
-HEAD = f'{"source":<28}{"cases":>9}{"values":>9}{"passed":>9}{"wrong":>9}{"failed":>9}'
+HEAD = f'{"source":<36}{"cases":>9}{"values":>9}{"passed":>9}{"wrong":>9}{"failed":>9}'
 
 
 def known_wrong():
@@ -79,6 +81,29 @@ def check_source(bgpipe, name, batches, known):
     return row
 
 
+def check_archives(bgpipe, files, known):
+    rows = []
+    for path in files:
+        name = os.path.basename(path)
+        row = Row(name[-35:])
+
+        def report(number, problem, row=row, name=name):
+            row.cases += 1
+            if problem is None:
+                return
+            if any(part in name for part, _ in known):
+                row.wrong += 1
+            else:
+                row.failed.append((name, problem))
+
+        try:
+            archives.check(bgpipe, path, report)
+        except codec.Failed as failed:
+            report(0, str(failed))
+        rows.append(row)
+    return rows
+
+
 def check_broken(bgpipe, cases):
     """Not one of them is a message: bgpipe refuses it, and with --pardon passes over it."""
     row = Row('broken messages')
@@ -97,6 +122,7 @@ def main():
     options.add_argument('--build', required=True)
     options.add_argument('--data', default=os.path.join(HERE, '../../../shared/data'))
     options.add_argument('--show', type=int, default=5, help='failures shown for each source')
+    options.add_argument('--archives', nargs='*', default=[], help='more MRT files')
     options.add_argument('sources', nargs='*', help='only these')
     given = options.parse_args()
     if not os.path.isdir(given.data):
@@ -109,8 +135,10 @@ def main():
             rows.append(check_source(bgpipe, name, load(given.data), known[name]))
     if not given.sources:
         rows.append(check_broken(bgpipe, sources.broken_corpus(given.data)))
+    if not given.sources or 'mrt' in given.sources:
+        rows.extend(check_archives(bgpipe, mrt.files(given.data) + given.archives, known['mrt']))
     print(HEAD)
-    for row in rows:
+    for row in (r for r in rows if r.cases):
         print(row.text())
     for row in rows:
         for name, problem in row.failed[:given.show]:

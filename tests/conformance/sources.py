@@ -26,6 +26,9 @@ class Batch:
 
 
 def lines(path):
+    """Nothing where the collection is not there: the repository holds a part of them."""
+    if not os.path.exists(path):
+        return []
     with open(path, encoding='utf-8') as file:
         return [json.loads(line) for line in file if line.strip()]
 
@@ -96,7 +99,8 @@ def broken_corpus(data):
 
 def ris_live(data):
     cases = []
-    for path in sorted(glob.glob(data + '/vectors/rislive/*.jsonl')) + [data + '/vectors/rislive/libbgpstream_ris-live-stream.json']:
+    found = glob.glob(data + '/vectors/rislive/*.jsonl') + glob.glob(data + '/vectors/rislive/*stream.json')
+    for path in sorted(found):
         with open(path, encoding='utf-8') as file:
             for number, line in enumerate(file):
                 try:
@@ -141,7 +145,7 @@ def ris_path(path):
     out = []
     for item in path:
         if isinstance(item, list):
-            out.append(('set', sorted(item)))
+            out.append(('set', sorted(set(item))))
         elif out and out[-1][0] == 'sequence':
             out[-1][1].append(item)
         else:
@@ -194,7 +198,7 @@ def frr_path(text):
         asns = [int(n) for n in re.split('[ ,]+', inner.strip())] if inner.strip() else []
         if asns:
             name = {'': 'sequence', '{': 'set', '(': 'confed_sequence', '[': 'confed_set'}[kind]
-            out.append((name, sorted(asns) if 'set' in name else asns))
+            out.append((name, sorted(set(asns)) if 'set' in name else asns))
     return out
 
 
