@@ -12,6 +12,7 @@ import sys
 import archives
 import codec
 import facts
+import gotool
 import mrt
 import sources
 
@@ -104,6 +105,18 @@ def check_archives(bgpipe, files, known):
     return rows
 
 
+def check_go_lines(bgpipe, data):
+    row = Row('lines of the Go tool, 6 and 7')
+
+    def report(name, problem):
+        row.cases += 1
+        if problem is not None:
+            row.failed.append((name, problem))
+
+    gotool.check(bgpipe, data, report)
+    return row
+
+
 def check_broken(bgpipe, cases):
     """Not one of them is a message: bgpipe refuses it, and with --pardon passes over it."""
     row = Row('broken messages')
@@ -135,6 +148,8 @@ def main():
             rows.append(check_source(bgpipe, name, load(given.data), known[name]))
     if not given.sources:
         rows.append(check_broken(bgpipe, sources.broken_corpus(given.data)))
+    if not given.sources or 'go' in given.sources:
+        rows.append(check_go_lines(bgpipe, given.data))
     if not given.sources or 'mrt' in given.sources:
         rows.extend(check_archives(bgpipe, mrt.files(given.data) + given.archives, known['mrt']))
     print(HEAD)
