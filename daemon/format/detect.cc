@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "format/bmp_record.hh"
+#include "format/exa_read.hh"
 #include "format/format.hh"
 #include "format/mrt_record.hh"
 #include "format/obmp.hh"
@@ -37,6 +38,7 @@ std::optional<Kind> detect(base::Bytes start) {
   if (looks_like_bmp(start)) return Kind::bmp;
   if (looks_like_mrt(start)) return Kind::mrt;
   if (looks_like_json(start)) return Kind::json;
+  if (is_exa(base::as_text(start))) return Kind::exa;
   return std::nullopt;
 }
 

@@ -3,6 +3,8 @@
 #include "base/text.hh"
 #include "format/bmp_read.hh"
 #include "format/bmp_write.hh"
+#include "format/exa_read.hh"
+#include "format/exa_write.hh"
 #include "format/json_read.hh"
 #include "format/json_write.hh"
 #include "format/mrt_read.hh"
@@ -14,7 +16,7 @@ namespace format {
 
 std::optional<Kind> parse_kind(std::string_view text) {
   const std::string lower = base::lower(text);
-  for (const Kind k : {Kind::json, Kind::raw, Kind::mrt, Kind::json7, Kind::bmp, Kind::obmp})
+  for (const Kind k : {Kind::json, Kind::raw, Kind::mrt, Kind::json7, Kind::bmp, Kind::obmp, Kind::exa})
     if (name(k) == lower) return k;
   return std::nullopt;
 }
@@ -27,6 +29,7 @@ std::string_view name(Kind k) {
     case Kind::json7: return "json7";
     case Kind::bmp: return "bmp";
     case Kind::obmp: return "obmp";
+    case Kind::exa: return "exa";
   }
   return "";
 }
@@ -39,6 +42,7 @@ std::unique_ptr<Decoder> make_decoder(Kind k, const DecoderOptions& options) {
     case Kind::mrt: return std::make_unique<MrtDecoder>(options);
     case Kind::bmp: return std::make_unique<BmpDecoder>(options);
     case Kind::obmp: return std::make_unique<ObmpDecoder>(options);
+    case Kind::exa: return std::make_unique<ExaDecoder>(options);
   }
   return nullptr;
 }
@@ -50,6 +54,7 @@ std::unique_ptr<Encoder> make_encoder(Kind k) {
     case Kind::mrt: return std::make_unique<MrtEncoder>();
     case Kind::bmp: return std::make_unique<BmpEncoder>();
     case Kind::obmp: return std::make_unique<ObmpEncoder>();
+    case Kind::exa: return std::make_unique<ExaEncoder>();
     case Kind::json7: return std::make_unique<JsonWriter>(JsonForm::with_length);
   }
   return nullptr;

@@ -12,8 +12,8 @@
 namespace format {
 
 // json7 is the JSON form of 2024, with the length of the body before the type; reading is the same for both.
-enum class Kind : std::uint8_t { json, raw, mrt, json7, bmp, obmp };
-// "json", "raw", "mrt", "json7", "bmp", "obmp" in any case.
+enum class Kind : std::uint8_t { json, raw, mrt, json7, bmp, obmp, exa };
+// "json", "raw", "mrt", "json7", "bmp", "obmp", "exa" in any case.
 std::optional<Kind> parse_kind(std::string_view);
 std::string_view name(Kind);
 

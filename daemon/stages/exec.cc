@@ -454,7 +454,7 @@ const pipeline::StageKind exec_kind{
     .make = make_stage<Exec>,
     .check = [](const void* o) -> base::Result<> {
       if (static_cast<const ExecOptions*>(o)->format != "auto") return {};
-      return base::fail("format: auto is for files: name json, mrt, bmp, obmp or raw");
+      return base::fail("format: auto is for files: name json, mrt, bmp, obmp, exa or raw");
     },
 };
 

@@ -54,7 +54,7 @@ base::Result<std::size_t> Input::take(base::Bytes data) {
   if (!decoder_) {
     if (data.size() < detect_bytes) return 0;
     const auto kind = format::detect(data);
-    if (!kind) return base::fail("its format is not known: name it with --format json, mrt, bmp, obmp or raw");
+    if (!kind) return base::fail("its format is not known: name it with --format json, mrt, bmp, obmp, exa or raw");
     start(kind);
   }
   return decoder_->decode(data, *this);
@@ -64,7 +64,7 @@ base::Result<> Input::finish(base::Bytes rest) {
   if (!decoder_) {
     if (rest.empty()) return {};
     const auto kind = format::detect(rest);
-    if (!kind) return base::fail("its format is not known: name it with --format json, mrt, bmp, obmp or raw");
+    if (!kind) return base::fail("its format is not known: name it with --format json, mrt, bmp, obmp, exa or raw");
     start(kind);
     const auto used = decoder_->decode(rest, *this);
     if (!used) return base::fail(used.error().text);

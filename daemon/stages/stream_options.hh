@@ -30,7 +30,7 @@ base::Result<> check_types(const conf::Value& v);
 // Capabilities as JSON.
 base::Result<> check_caps(const conf::Value& v);
 
-inline constexpr std::string_view format_names[] = {"auto", "json", "json7", "raw", "mrt", "bmp", "obmp"};
+inline constexpr std::string_view format_names[] = {"auto", "json", "json7", "raw", "mrt", "bmp", "obmp", "exa"};
 
 template <class Options>
 constexpr auto stream_rows() {

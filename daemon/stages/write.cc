@@ -242,6 +242,7 @@ format::Kind kind_of(const WriteOptions& o) {
     if (path.ends_with(packed)) path.remove_suffix(packed.size());
   if (path.ends_with(".mrt")) return format::Kind::mrt;
   if (path.ends_with(".bmp")) return format::Kind::bmp;
+  if (path.ends_with(".exa")) return format::Kind::exa;
   if (path.ends_with(".obmp")) return format::Kind::obmp;
   if (path.ends_with(".raw") || path.ends_with(".bgp") || path.ends_with(".bin")) return format::Kind::raw;
   const std::string_view file = path.substr(path.rfind('/') == std::string_view::npos ? 0 : path.rfind('/') + 1);

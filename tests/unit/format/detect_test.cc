@@ -23,6 +23,8 @@ TEST_CASE("detect: what a stream starts with tells its format") {
   CHECK(detect(test::hex("03 00000044 04 0001")) == Kind::bmp);
   CHECK(detect(test::hex("03 0000004d 00 0040")) == Kind::bmp);
   CHECK(detect(base::as_bytes("OBMP")) == Kind::obmp);
+  CHECK(detect(base::as_bytes("announce route 10.0.0.0/8")) == Kind::exa);
+  CHECK(detect(base::as_bytes("withdraw route 10.0.0.0/8")) == Kind::exa);
   // An MRT time that looks like text.
   CHECK(detect(test::hex("5b22 5222 0011 0004 0000003f 00000f10")) == Kind::mrt);
 }
@@ -30,7 +32,7 @@ TEST_CASE("detect: what a stream starts with tells its format") {
 TEST_CASE("detect: anything else is not known") {
   CHECK_FALSE(detect({}));
   CHECK_FALSE(detect(test::hex("ffffffff")));
-  CHECK_FALSE(detect(base::as_bytes("announce route 10.0.0.0/8")));
+  CHECK_FALSE(detect(base::as_bytes("announced route 10.0.0.0/8")));
   CHECK_FALSE(detect(test::hex("03 00000006 00 0040")));
   CHECK_FALSE(detect(test::hex("1f8b08000000000000030000000000000000")));
   CHECK_FALSE(detect(test::hex("53890a84 0010 0004 ffffffff 00000f10")));
