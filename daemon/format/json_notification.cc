@@ -7,7 +7,11 @@ namespace format {
 
 char* put_notification(char* p, base::Bytes body) {
   const auto n = bgp::parse_notification(body);
-  if (!n) return put_hex_string(p, body);
+  if (!n) {
+    p = put_hex_string(put(p, "{\"raw\":"), body);
+    *p++ = '}';
+    return p;
+  }
   p = put_decimal(put(p, "{\"code\":"), n->code);
   p = put_decimal(put(p, ",\"subcode\":"), n->subcode);
   using namespace bgp::notify;

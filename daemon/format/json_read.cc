@@ -189,10 +189,11 @@ bool JsonReader::State::data(Value& v, bgp::OwnedMessage& out) {
   if (is_string(v)) {
     std::string_view text;
     if (!read_string(v, text)) return problem.set("not well-formed JSON");
-    if (!take_hex(text, body)) {
-      if (*type != bgp::MsgType::notification) return problem.set("neither an object nor hex");
+    const bool hex = take_hex(text, body);
+    if (*type == bgp::MsgType::notification && (!hex || text.empty()))
       read_notification_text(text, body);
-    }
+    else if (!hex)
+      return problem.set("neither an object nor hex");
     if (*type == bgp::MsgType::update) out.context = hex_context.of(*type, body);
     return true;
   }

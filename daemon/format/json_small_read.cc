@@ -11,7 +11,7 @@ namespace format {
 // {"code":6,"subcode":2,"text":"maintenance"} or "data":"0x…".
 bool read_notification(Object object, base::Buffer& body, Problem& problem) {
   std::uint64_t code = 0, subcode = 0;
-  bool has_code = false, has_text = false;
+  bool has_code = false, has_text = false, has_raw = false;
   std::string text;
   base::Buffer data;
   const bool done = each_member(object, problem, [&](std::string_view key, Value& v) {
@@ -19,13 +19,14 @@ bool read_notification(Object object, base::Buffer& body, Problem& problem) {
     if (key == "code") return (has_code = read_number(v, 255, code)) || problem.set("code is not a number up to 255");
     if (key == "subcode") return read_number(v, 255, subcode) || problem.set("subcode is not a number up to 255");
     if (key == "data") return read_hex(v, data) || problem.set("data is not hex");
+    if (key == "raw") return (has_raw = read_hex(v, body)) || problem.set("raw is not hex");
     if (key != "text") return true;
     if (!read_string(v, utf8)) return problem.set("text is not text");
     take_text(utf8, text);
     has_text = true;
     return text.size() <= 255 || problem.set("text is longer than 255 bytes");
   });
-  if (!done) return false;
+  if (!done || has_raw) return done;
   if (!has_code) return problem.set("code is missing");
   body.push(static_cast<std::uint8_t>(code));
   body.push(static_cast<std::uint8_t>(subcode));

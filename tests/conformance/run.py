@@ -10,6 +10,7 @@ import os
 import sys
 
 import archives
+import bmp
 import codec
 import facts
 import gotool
@@ -105,6 +106,34 @@ def check_archives(bgpipe, files, known):
     return rows
 
 
+def check_bmp(bgpipe, data, more, known):
+    pairs, streams = Row('netgauze bmp_pairs'), Row('bmp streams, there and back')
+
+    def note(row, name, problem):
+        row.cases += 1
+        if problem is None:
+            return
+        if any(part in f'{name} {problem}' for part, _ in known):
+            row.wrong += 1
+        else:
+            row.failed.append((name, problem))
+
+    def compared(name):
+        def report(want, problem):
+            pairs.values += want is not None
+            note(pairs, name, problem)
+        return report
+
+    for name, stream, wanted in bmp.pairs(data):
+        bmp.check_pairs(bgpipe, stream, wanted, compared(name))
+    for name, stream in bmp.streams(data, more):
+        try:
+            bmp.check_stream(bgpipe, stream, lambda problem, name=name: note(streams, name, problem))
+        except codec.Failed as failed:
+            note(streams, name, str(failed))
+    return [pairs, streams]
+
+
 def check_go_lines(bgpipe, data):
     row = Row('lines of the Go tool, 6 and 7')
 
@@ -135,7 +164,7 @@ def main():
     options.add_argument('--build', required=True)
     options.add_argument('--data', default=os.path.join(HERE, '../../../shared/data'))
     options.add_argument('--show', type=int, default=5, help='failures shown for each source')
-    options.add_argument('--archives', nargs='*', default=[], help='more MRT files')
+    options.add_argument('--archives', nargs='*', default=[], help='more files: BMP if they end so, else MRT')
     options.add_argument('sources', nargs='*', help='only these')
     given = options.parse_args()
     if not os.path.isdir(given.data):
@@ -148,10 +177,12 @@ def main():
             rows.append(check_source(bgpipe, name, load(given.data), known[name]))
     if not given.sources:
         rows.append(check_broken(bgpipe, sources.broken_corpus(given.data)))
+    if not given.sources or 'bmp' in given.sources:
+        rows.extend(check_bmp(bgpipe, given.data, [f for f in given.archives if f.endswith('.bmp')], known['bmp']))
     if not given.sources or 'go' in given.sources:
         rows.append(check_go_lines(bgpipe, given.data))
     if not given.sources or 'mrt' in given.sources:
-        rows.extend(check_archives(bgpipe, mrt.files(given.data) + given.archives, known['mrt']))
+        rows.extend(check_archives(bgpipe, mrt.files(given.data) + [f for f in given.archives if not f.endswith('.bmp')], known['mrt']))
     print(HEAD)
     for row in (r for r in rows if r.cases):
         print(row.text())

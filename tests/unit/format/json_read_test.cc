@@ -167,6 +167,8 @@ TEST_CASE("json reading: NOTIFICATION as hex, object, or the text that the Go to
   CHECK(body_hex(read(R"(["L",9,null,"NOTIFY",{"code":"6","data":"0x01"}])")) == "060001");
   CHECK(body_hex(read(R"(["L",9,null,"NOTIFY","\u000bmaintenance",{}])")) == "06020b6d61696e74656e616e6365");
   CHECK(body_hex(read(R"(["L",9,null,"NOTIFY","\u00ff\u0001",{}])")) == "0600ff01");
+  CHECK(body_hex(read(R"(["L",9,null,"NOTIFY","",{}])")) == "0600");
+  CHECK(body_hex(read(R"(["L",9,null,"NOTIFY",{"raw":"0x06"}])")) == "06");
   CHECK(error(R"(["L",9,null,"NOTIFY",{"subcode":2}])") == "[4]: code is missing");
   CHECK(error(R"(["L",9,null,"NOTIFY",{"code":6,"text":")" + std::string(256, 'x') + "\"}]") ==
         "[4]: text is longer than 255 bytes");

@@ -92,8 +92,8 @@ TEST_CASE("json: NOTIFICATION keeps code and subcode, and its data as text or he
   CHECK(test::data(message(MsgType::notification, "0400")) == R"({"code":4,"subcode":0})");
   CHECK(test::data(message(MsgType::notification, "0602 05 6d61")) == R"({"code":6,"subcode":2,"data":"0x056d61"})");
   CHECK(test::data(message(MsgType::notification, "0303 800100")) == R"({"code":3,"subcode":3,"data":"0x800100"})");
-  CHECK(test::data(message(MsgType::notification, "06")) == R"("0x06")");
-  CHECK(test::data(message(MsgType::notification, "")) == R"("")");
+  CHECK(test::data(message(MsgType::notification, "06")) == R"({"raw":"0x06"})");
+  CHECK(test::data(message(MsgType::notification, "")) == R"({"raw":""})");
 }
 
 TEST_CASE("json: what has no form of its own is hex") {
