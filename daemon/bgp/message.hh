@@ -47,6 +47,7 @@ struct MessageView {
   const PeerInfo* peer{};     // may be null
   std::span<const Tag> tags;  // keys are unique
   Record record{};
+  bool local = false;           // the archive's own side sent it, to this peer (RFC 6396 4.4.5)
   base::Nanos originated = 0;   // wall; when a route of a table was learnt (RFC 6396 4.3.4); 0 not given
   const UpdateIndex* update{};  // of body(), when someone parsed it already and it was sound; else null
   base::Bytes body() const noexcept { return wire.subspan(19); }

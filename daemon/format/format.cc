@@ -1,6 +1,7 @@
 #include "format/format.hh"
 
 #include "base/text.hh"
+#include "format/bgpdump.hh"
 #include "format/bmp_read.hh"
 #include "format/bmp_write.hh"
 #include "format/exa_read.hh"
@@ -16,7 +17,7 @@ namespace format {
 
 std::optional<Kind> parse_kind(std::string_view text) {
   const std::string lower = base::lower(text);
-  for (const Kind k : {Kind::json, Kind::raw, Kind::mrt, Kind::json7, Kind::bmp, Kind::obmp, Kind::exa})
+  for (const Kind k : {Kind::json, Kind::raw, Kind::mrt, Kind::json7, Kind::bmp, Kind::obmp, Kind::exa, Kind::bgpdump})
     if (name(k) == lower) return k;
   return std::nullopt;
 }
@@ -30,6 +31,7 @@ std::string_view name(Kind k) {
     case Kind::bmp: return "bmp";
     case Kind::obmp: return "obmp";
     case Kind::exa: return "exa";
+    case Kind::bgpdump: return "bgpdump";
   }
   return "";
 }
@@ -43,6 +45,7 @@ std::unique_ptr<Decoder> make_decoder(Kind k, const DecoderOptions& options) {
     case Kind::bmp: return std::make_unique<BmpDecoder>(options);
     case Kind::obmp: return std::make_unique<ObmpDecoder>(options);
     case Kind::exa: return std::make_unique<ExaDecoder>(options);
+    case Kind::bgpdump: return nullptr;
   }
   return nullptr;
 }
@@ -55,6 +58,7 @@ std::unique_ptr<Encoder> make_encoder(Kind k) {
     case Kind::bmp: return std::make_unique<BmpEncoder>();
     case Kind::obmp: return std::make_unique<ObmpEncoder>();
     case Kind::exa: return std::make_unique<ExaEncoder>();
+    case Kind::bgpdump: return std::make_unique<BgpdumpEncoder>();
     case Kind::json7: return std::make_unique<JsonWriter>(JsonForm::with_length);
   }
   return nullptr;

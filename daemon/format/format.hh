@@ -12,8 +12,9 @@
 namespace format {
 
 // json7 is the JSON form of 2024, with the length of the body before the type; reading is the same for both.
-enum class Kind : std::uint8_t { json, raw, mrt, json7, bmp, obmp, exa };
-// "json", "raw", "mrt", "json7", "bmp", "obmp", "exa" in any case.
+// bgpdump is written only.
+enum class Kind : std::uint8_t { json, raw, mrt, json7, bmp, obmp, exa, bgpdump };
+// "json", "raw", "mrt", "json7", "bmp", "obmp", "exa", "bgpdump" in any case.
 std::optional<Kind> parse_kind(std::string_view);
 std::string_view name(Kind);
 
@@ -32,6 +33,7 @@ struct DecoderOptions {
   // (bgp/guess.hh), else as here.
   bgp::Context context;
   bool guess = false;
+  bool bundle = true;  // routes of a table share messages; else each is one of its own, in the order of the table
 };
 
 // Bytes in, messages out. One instance a stream, one thread.
@@ -60,6 +62,7 @@ class Encoder {
   virtual void begin_stream() {}
 };
 
+// Null for a form that is written only.
 std::unique_ptr<Decoder> make_decoder(Kind, const DecoderOptions&);
 std::unique_ptr<Encoder> make_encoder(Kind);
 

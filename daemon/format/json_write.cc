@@ -86,6 +86,14 @@ char* put_peer_tag(char* p, const PeerTag& t, const PeerInfo& peer) {
   return put(t.put_value(p, peer), "\",");
 }
 
+constexpr std::string_view originated_key = "ORIGINATED";
+
+// Seconds, as the archive has them.
+char* put_originated(char* p, base::Nanos at) noexcept {
+  p = put(put(put(p, "\""), originated_key), "\":\"");
+  return put(put_decimal64(p, static_cast<std::uint64_t>(at / base::second)), "\",");
+}
+
 // Both sorted by key into one; a tag of the message stands in place of the peer's.
 char* put_merged_tags(char* p, const bgp::MessageView& m) {
   std::vector<const bgp::Tag*> tags;
@@ -93,12 +101,18 @@ char* put_merged_tags(char* p, const bgp::MessageView& m) {
   for (const bgp::Tag& t : m.tags) tags.push_back(&t);
   std::ranges::sort(tags, {}, [](const bgp::Tag* t) -> std::string_view { return t->key; });
   auto next = tags.begin();
-  if (m.peer) {
-    for (const PeerTag& t : peer_tags) {
-      for (; next != tags.end() && (*next)->key < t.key; ++next) p = put_tag(p, (*next)->key, (*next)->value);
-      const bool replaced = next != tags.end() && (*next)->key == t.key;
-      if (!replaced && t.present(*m.peer)) p = put_peer_tag(p, t, *m.peer);
+  // Those before the key; true if it is not among them.
+  const auto put_up_to = [&](std::string_view key) {
+    for (; next != tags.end() && (*next)->key < key; ++next) p = put_tag(p, (*next)->key, (*next)->value);
+    return next == tags.end() || (*next)->key != key;
+  };
+  bool originated = m.originated != 0;
+  for (const PeerTag& t : peer_tags) {
+    if (originated && t.key > originated_key) {
+      if (put_up_to(originated_key)) p = put_originated(p, m.originated);
+      originated = false;
     }
+    if (m.peer && put_up_to(t.key) && t.present(*m.peer)) p = put_peer_tag(p, t, *m.peer);
   }
   for (; next != tags.end(); ++next) p = put_tag(p, (*next)->key, (*next)->value);
   return p;
@@ -175,8 +189,11 @@ const JsonWriter::PeerText& JsonWriter::peer_text(const bgp::PeerInfo& peer) {
   PeerText& text = (*peers_)[(slot ^ slot >> 6) % peers_->size()];
   if (text.used && text.peer == peer) return text;
   char* p = text.text.data();
-  for (const PeerTag& t : peer_tags)
+  text.before_originated = 0;
+  for (const PeerTag& t : peer_tags) {
     if (t.present(peer)) p = put_peer_tag(p, t, peer);
+    if (t.key < originated_key) text.before_originated = static_cast<std::uint16_t>(p - text.text.data());
+  }
   text.size = static_cast<std::uint16_t>(p - text.text.data());
   text.peer = peer;
   text.used = true;
@@ -190,8 +207,14 @@ char* JsonWriter::put_tags(char* p, const bgp::MessageView& m) {
     p = put_merged_tags(p, m);
   } else if (m.peer) {
     const PeerText& t = peer_text(*m.peer);
-    std::memcpy(p, t.text.data(), t.size);
-    p += t.size;
+    const char* from = t.text.data();
+    if (m.originated != 0) {
+      p = put_originated(put(p, std::string_view(from, t.before_originated)), m.originated);
+      from += t.before_originated;
+    }
+    p = put(p, std::string_view(from, t.text.data() + t.size));
+  } else if (m.originated != 0) {
+    p = put_originated(p, m.originated);
   }
   return p == first ? p : p - 1;
 }

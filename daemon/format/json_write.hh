@@ -30,7 +30,7 @@ class JsonWriter final : public Encoder {
   struct PeerText {
     bgp::PeerInfo peer;
     bool used = false;
-    std::uint16_t size = 0;
+    std::uint16_t size = 0, before_originated = 0;  // bytes; of the tags that stand before ORIGINATED
     std::array<char, 400> text;
   };
 

@@ -1,6 +1,7 @@
 #include "format/mrt_read.hh"
 
 #include "bgp/header.hh"
+#include "bgp/report.hh"
 
 namespace format {
 
@@ -15,9 +16,7 @@ bgp::Context make_context(bool as4, bool path_ids) {
 }
 const bgp::Context contexts[] = {make_context(false, false), make_context(true, false), make_context(false, true),
                                  make_context(true, true)};
-const bgp::Context& context_of(MrtSubtype s) {
-  return contexts[(mrt_has_as4(s) ? 1 : 0) + (mrt_has_path_ids(s) ? 2 : 0)];
-}
+const bgp::Context& context_of(bool as4, bool path_ids) { return contexts[(as4 ? 1 : 0) + (path_ids ? 2 : 0)]; }
 
 std::unexpected<base::Error> bad_record(std::uint64_t offset, std::string_view what) {
   return base::fail("MRT record at offset " + std::to_string(offset) + ": " + std::string(what));
@@ -46,7 +45,8 @@ base::Result<std::size_t> MrtDecoder::decode(base::Bytes data, Sink& sink) {
   return used;
 }
 
-base::Result<> MrtDecoder::finish(base::Bytes rest, Sink&) {
+base::Result<> MrtDecoder::finish(base::Bytes rest, Sink& sink) {
+  bundles_.flush(sink);
   if (rest.empty()) return {};
   if (pardon_) {
     ++pardoned_;
@@ -55,47 +55,157 @@ base::Result<> MrtDecoder::finish(base::Bytes rest, Sink&) {
   return bad_record(offset_, "the stream ends after " + std::to_string(rest.size()) + " bytes of it");
 }
 
-std::string_view MrtDecoder::record(const MrtHeader& h, base::Bytes body, Sink& sink) {
-  const bool et = h.type == static_cast<std::uint16_t>(MrtType::bgp4mp_et);
-  if ((!et && h.type != static_cast<std::uint16_t>(MrtType::bgp4mp)) || !mrt_has_message(h.subtype)) {
+MrtDecoder::Wrong MrtDecoder::record(const MrtHeader& h, base::Bytes body, Sink& sink) {
+  bgp::MessageView m;
+  m.time = base::Nanos{h.seconds} * base::second;
+  switch (static_cast<MrtType>(h.type)) {
+    case MrtType::bgp4mp_et:
+      if (body.size() < 4) return "too short for its microseconds";
+      m.time += base::Nanos{base::load<std::uint32_t>(body.data())} * base::microsecond;
+      m.record = bgp::Record::bgp4mp_et;
+      return bgp4mp(h.subtype, body.subspan(4), m, sink);
+    case MrtType::bgp4mp: m.record = bgp::Record::bgp4mp; return bgp4mp(h.subtype, body, m, sink);
+    case MrtType::bgp: m.record = bgp::Record::bgp; return old_bgp(h.subtype, body, m, sink);
+    case MrtType::table_dump: m.record = bgp::Record::table_dump; return table_dump(h.subtype, body, m, sink);
+    case MrtType::table_dump_v2:
+      m.record = bgp::Record::table_dump_v2;
+      if (h.subtype == 1) return peer_index(body, sink);
+      if (RibReader::reads(h.subtype)) return rib(h.subtype, body, m, sink);
+      break;
+  }
+  ++skipped_;
+  return {};
+}
+
+MrtDecoder::Wrong MrtDecoder::bgp4mp(std::uint16_t number, base::Bytes body, bgp::MessageView& m, Sink& sink) {
+  const auto subtype = static_cast<MrtSubtype>(number);
+  if (mrt_has_message(number)) {
+    const auto message = read_mrt_message(body, subtype);
+    if (!message) return message.error();
+    m.wire = message->wire;
+    m.type = static_cast<bgp::MsgType>(m.wire[bgp::header_size - 1]);
+    m.context = &context_of(mrt_has_as4(subtype), mrt_has_path_ids(subtype));
+    m.peer = peer_of(message->peer);
+    m.local = mrt_is_local(subtype);
+    sink.message(m);
+    return {};
+  }
+  if (subtype != MrtSubtype::state_change && subtype != MrtSubtype::state_change_as4 && subtype != MrtSubtype::entry) {
     ++skipped_;
     return {};
   }
-  bgp::MessageView m;
-  m.time = base::Nanos{h.seconds} * base::second;
-  if (et) {
-    if (body.size() < 4) return "too short for its microseconds";
-    m.time += base::Nanos{base::load<std::uint32_t>(body.data())} * base::microsecond;
-    body = body.subspan(4);
-  }
-  const auto subtype = static_cast<MrtSubtype>(h.subtype);
-  const auto message = read_mrt_message(body, subtype);
-  if (!message) return message.error();
-  m.wire = message->wire;
-  m.type = static_cast<bgp::MsgType>(m.wire[bgp::header_size - 1]);
-  m.context = &context_of(subtype);
-  m.peer = intern(message->peer);
+  const auto peer = read_mrt_peer(body, subtype);
+  if (!peer) return peer.error();
+  m.peer = peer_of(*peer);
+  const base::Bytes rest = body.subspan(peer->bytes.size());
+  m.context = &context_of(peer->as4, false);
+  if (subtype != MrtSubtype::entry) return state_change(rest, m, sink);
+  const auto entry = read_mrt_entry(rest);
+  if (!entry) return entry.error();
+  m.record = bgp::Record::bgp4mp_entry;
+  return route(*entry, peers_.kept(m.peer), m, sink);
+}
+
+MrtDecoder::Wrong MrtDecoder::state_change(base::Bytes data, bgp::MessageView& m, Sink& sink) {
+  const auto change = bgp::parse_state_change(data);
+  if (!change) return "a change of state needs 4 bytes";
+  made_.clear();
+  bgp::append_state_change(made_, *change);
+  m.wire = made_.view();
+  m.type = bgp::MsgType::report;
   sink.message(m);
   return {};
 }
 
-const bgp::PeerInfo* MrtDecoder::intern(const MrtPeerHead& head) {
-  // The width of AS numbers follows from the length and the place of the address family, so the bytes are key enough
-  // with it.
-  const std::string_view bytes = base::as_text(head.bytes);
-  if (last_ && bytes == last_key_) return last_;
-  if (const auto found = by_bytes_.find(bytes); found != by_bytes_.end()) {
-    last_key_ = found->first;
-    return last_ = found->second;
+// RFC 6396 B.2: peer and its address; messages have the local ones too, and no header of their own.
+MrtDecoder::Wrong MrtDecoder::old_bgp(std::uint16_t subtype, base::Bytes body, bgp::MessageView& m, Sink& sink) {
+  enum { update = 1, change = 3, open = 5, notification = 6, keepalive = 7 };
+  constexpr std::size_t one = 6;
+  const std::size_t head = subtype == change ? one : 2 * one;
+  switch (subtype) {
+    case update: m.type = bgp::MsgType::update; break;
+    case open: m.type = bgp::MsgType::open; break;
+    case notification: m.type = bgp::MsgType::notification; break;
+    case keepalive: m.type = bgp::MsgType::keepalive; break;
+    case change: break;
+    default: ++skipped_; return {};
   }
-  if (peers_.size() == max_peers) {
-    spare_ = head.info();
-    return &spare_;
+  if (body.size() < head) return "too short for its peer";
+  m.context = &context_of(false, false);
+  m.peer = old_peers_.get(body.first(head), [&] {
+    base::Reader in(body);
+    bgp::PeerInfo p;
+    p.peer_as = in.u16();
+    p.peer_ip = base::Address::from(in.bytes(4));
+    if (head == one) return p;
+    p.local_as = in.u16();
+    p.local_ip = base::Address::from(in.bytes(4));
+    return p;
+  });
+  const base::Bytes rest = body.subspan(head);
+  if (subtype == change) return state_change(rest, m, sink);
+  if (rest.size() > bgp::max_extended_message - bgp::header_size) return "longer than a message can be";
+  made_.clear();
+  bgp::append_message(made_, m.type, rest);
+  m.wire = made_.view();
+  sink.message(m);
+  return {};
+}
+
+MrtDecoder::Wrong MrtDecoder::table_dump(std::uint16_t subtype, base::Bytes body, bgp::MessageView& m, Sink& sink) {
+  if (subtype < 1 || subtype > 4) {
+    ++skipped_;
+    return {};
   }
-  const bgp::PeerInfo& peer = peers_.emplace_back(head.info());
-  last_key_ = keys_.emplace_back(bytes);
-  by_bytes_.emplace(last_key_, &peer);
-  return last_ = &peer;
+  const auto old = read_table_dump(body, subtype);
+  if (!old) return old.error();
+  m.context = &context_of(old->as4, false);
+  m.peer = table_peers_.get(old->peer, [&] { return old->info(); });
+  return route(old->route, table_peers_.kept(m.peer), m, sink);
+}
+
+MrtDecoder::Wrong MrtDecoder::peer_index(base::Bytes body, Sink& sink) {
+  bundles_.flush(sink);
+  has_index_ = false;
+  auto peers = read_peer_index(body);
+  if (!peers) return peers.error();
+  index_ = std::move(*peers);
+  has_index_ = true;
+  return {};
+}
+
+MrtDecoder::Wrong MrtDecoder::rib(std::uint16_t subtype, base::Bytes body, bgp::MessageView& m, Sink& sink) {
+  if (!has_index_) return "routes without a table of peers before them";
+  auto in = RibReader::start(body, subtype);
+  if (!in) return in.error();
+  m.context = &context_of(true, in->path_ids());
+  std::uint16_t peer = 0;
+  for (TableRoute r; in->next(r, peer);) {
+    Wrong wrong = "peer of an entry is not in the table of peers";
+    if (peer < index_.size()) {
+      m.peer = &index_[peer];
+      wrong = route(r, true, m, sink);
+    }
+    if (wrong.empty()) continue;
+    if (!pardon_) return wrong;
+    ++pardoned_;
+  }
+  return in->ok() ? Wrong() : "entries do not fill the record";
+}
+
+MrtDecoder::Wrong MrtDecoder::route(const TableRoute& r, bool peer_stays, bgp::MessageView& m, Sink& sink) {
+  if (const Wrong wrong = route_.start(r); !wrong.empty()) return wrong;
+  if (route_.head().size() + RouteMessage::size(r) > bgp::max_extended_message)
+    return "attributes of an entry are longer than a message can be";
+  m.type = bgp::MsgType::update;
+  if (bundle_ && peer_stays) {
+    bundles_.add(route_, r, m, sink);
+    return {};
+  }
+  m.originated = r.originated;
+  m.wire = route_.finish(r);
+  sink.message(m);
+  return {};
 }
 
 }  // namespace format

@@ -1,19 +1,20 @@
-// MRT archives of BGP messages (RFC 6396 4.4, RFC 8050): BGP4MP and BGP4MP_ET records into messages that view the given
-// bytes. Other records are counted and passed over.
+// MRT archives (RFC 6396, RFC 8050) into messages. Those of BGP4MP view the given bytes; changes of state become
+// reports (bgp/report.hh), routes of table dumps UPDATEs. Records of other types are counted and passed over.
 #pragma once
 
-#include <deque>
-#include <string_view>
-#include <unordered_map>
+#include <vector>
 
 #include "format/format.hh"
+#include "format/mrt_bundle.hh"
+#include "format/mrt_peers.hh"
 #include "format/mrt_record.hh"
+#include "format/mrt_route.hh"
 
 namespace format {
 
 class MrtDecoder final : public Decoder {
  public:
-  explicit MrtDecoder(const DecoderOptions& options) : pardon_(options.pardon) {}
+  explicit MrtDecoder(const DecoderOptions& options) : pardon_(options.pardon), bundle_(options.bundle) {}
   base::Result<std::size_t> decode(base::Bytes data, Sink& sink) override;
   base::Result<> finish(base::Bytes rest, Sink& sink) override;
 
@@ -21,20 +22,28 @@ class MrtDecoder final : public Decoder {
   std::uint64_t skipped() const noexcept { return skipped_; }
 
  private:
-  // Nothing when it was delivered or does not concern us, else what is wrong.
-  std::string_view record(const MrtHeader& h, base::Bytes body, Sink& sink);
-  const bgp::PeerInfo* intern(const MrtPeerHead& head);
+  using Wrong = std::string_view;  // what is wrong; empty if nothing is
+  Wrong record(const MrtHeader& h, base::Bytes body, Sink& sink);
+  Wrong bgp4mp(std::uint16_t subtype, base::Bytes body, bgp::MessageView& m, Sink& sink);
+  Wrong state_change(base::Bytes data, bgp::MessageView& m, Sink& sink);
+  Wrong old_bgp(std::uint16_t subtype, base::Bytes body, bgp::MessageView& m, Sink& sink);
+  Wrong table_dump(std::uint16_t subtype, base::Bytes body, bgp::MessageView& m, Sink& sink);
+  Wrong peer_index(base::Bytes body, Sink& sink);
+  Wrong rib(std::uint16_t subtype, base::Bytes body, bgp::MessageView& m, Sink& sink);
+  Wrong route(const TableRoute& r, bool peer_stays, bgp::MessageView& m, Sink& sink);
+  const bgp::PeerInfo* peer_of(const MrtPeerHead& head) {
+    return peers_.get(head.bytes, [&] { return head.info(); });
+  }
 
-  // Peers live as long as the decoder, unless there are absurdly many: then the last one is valid during the call only.
-  static constexpr std::size_t max_peers = 65536;
-  std::unordered_map<std::string_view, const bgp::PeerInfo*> by_bytes_;
-  std::deque<std::string> keys_;
-  std::deque<bgp::PeerInfo> peers_;
-  bgp::PeerInfo spare_;
-  std::string_view last_key_;
-  const bgp::PeerInfo* last_ = nullptr;
+  // The bytes of a head say of what kind it is for the peers of BGP4MP; the others have sizes of their own.
+  MrtPeers peers_, old_peers_, table_peers_;
+  std::vector<bgp::PeerInfo> index_;  // of TABLE_DUMP_V2
+  bool has_index_ = false;
+  base::Buffer made_;  // a message that is not in the archive as such
+  RouteMessage route_;
+  RouteBundles bundles_;
 
-  bool pardon_;
+  bool pardon_, bundle_;
   std::uint64_t skipped_ = 0;
   std::uint64_t offset_ = 0;  // of the next byte in the stream
 };

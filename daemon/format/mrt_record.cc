@@ -5,7 +5,8 @@
 namespace format {
 
 bool mrt_type_known(std::uint16_t type) noexcept {
-  return (type >= 11 && type <= 13) || type == 16 || type == 17 || type == 32 || type == 33 || type == 48 || type == 49;
+  return type == 5 || (type >= 11 && type <= 13) || type == 16 || type == 17 || type == 32 || type == 33 ||
+         type == 48 || type == 49;
 }
 
 bgp::PeerInfo MrtPeerHead::info() const noexcept {
@@ -20,20 +21,27 @@ bgp::PeerInfo MrtPeerHead::info() const noexcept {
   return i;
 }
 
-std::expected<MrtMessage, std::string_view> read_mrt_message(base::Bytes body, MrtSubtype subtype) noexcept {
-  MrtMessage m;
-  m.peer.as4 = mrt_has_as4(subtype);
-  const std::size_t fixed = m.peer.as4 ? 12 : 8;
+std::expected<MrtPeerHead, std::string_view> read_mrt_peer(base::Bytes body, MrtSubtype subtype) noexcept {
+  MrtPeerHead h;
+  h.as4 = mrt_has_as4(subtype);
+  const std::size_t fixed = h.as4 ? 12 : 8;
   if (body.size() < fixed) return std::unexpected("too short for its peer");
   const auto afi = base::load<std::uint16_t>(body.data() + fixed - 2);
   if (afi != 1 && afi != 2) return std::unexpected("address family of the peer is neither IPv4 nor IPv6");
-  m.peer.address = afi == 1 ? 4 : 16;
-  const std::size_t head = fixed + 2u * m.peer.address;
-  if (body.size() < head + bgp::header_size) return std::unexpected("too short for its message");
-  m.peer.bytes = body.first(head);
-  m.wire = body.subspan(head);
+  h.address = afi == 1 ? 4 : 16;
+  const std::size_t size = fixed + 2u * h.address;
+  if (body.size() < size) return std::unexpected("too short for its addresses");
+  h.bytes = body.first(size);
+  return h;
+}
+
+std::expected<MrtMessage, std::string_view> read_mrt_message(base::Bytes body, MrtSubtype subtype) noexcept {
+  const auto peer = read_mrt_peer(body, subtype);
+  if (!peer) return std::unexpected(peer.error());
+  const MrtMessage m{*peer, body.subspan(peer->bytes.size())};
   const bgp::Frame f = bgp::frame(m.wire.data(), m.wire.size(), bgp::max_extended_message);
   if (f.status == bgp::FrameStatus::bad_marker) return std::unexpected("message without its marker");
+  if (m.wire.size() < bgp::header_size) return std::unexpected("too short for its message");
   if (f.status != bgp::FrameStatus::ok || f.length != m.wire.size())
     return std::unexpected("message does not fill the record");
   if (f.type == bgp::MsgType::report) return std::unexpected("type 0 is not one of a message");

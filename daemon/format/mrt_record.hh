@@ -1,4 +1,4 @@
-// MRT records (RFC 6396 2, 4.4; RFC 8050 3): the common header and the head of a BGP4MP message.
+// MRT records (RFC 6396 2, 4.4; RFC 8050 3): the common header and what a BGP4MP record holds.
 #pragma once
 
 #include <expected>
@@ -12,12 +12,16 @@ namespace format {
 
 inline constexpr std::size_t mrt_header_size = 12;
 
-enum class MrtType : std::uint16_t { table_dump = 12, table_dump_v2 = 13, bgp4mp = 16, bgp4mp_et = 17 };
+// bgp: the form of 1999 (RFC 6396 B.2).
+enum class MrtType : std::uint16_t { bgp = 5, table_dump = 12, table_dump_v2 = 13, bgp4mp = 16, bgp4mp_et = 17 };
 
-// BGP4MP subtypes that hold a message. The local ones were sent by the collector itself.
+// Subtypes of BGP4MP. The local ones were sent by the collector itself. entry: RFC 6396 B.5.
 enum class MrtSubtype : std::uint16_t {
+  state_change = 0,
   message = 1,
+  entry = 2,
   message_as4 = 4,
+  state_change_as4 = 5,
   message_local = 6,
   message_as4_local = 7,
   message_addpath = 8,
@@ -29,7 +33,11 @@ inline constexpr std::uint16_t mrt_last_subtype = 11;
 // The kind of encoding a subtype stands for.
 constexpr bool mrt_has_as4(MrtSubtype s) noexcept {
   return s == MrtSubtype::message_as4 || s == MrtSubtype::message_as4_local || s == MrtSubtype::message_as4_addpath ||
-         s == MrtSubtype::message_as4_local_addpath;
+         s == MrtSubtype::message_as4_local_addpath || s == MrtSubtype::state_change_as4;
+}
+constexpr bool mrt_is_local(MrtSubtype s) noexcept {
+  return s == MrtSubtype::message_local || s == MrtSubtype::message_as4_local ||
+         s == MrtSubtype::message_local_addpath || s == MrtSubtype::message_as4_local_addpath;
 }
 constexpr bool mrt_has_path_ids(MrtSubtype s) noexcept { return s >= MrtSubtype::message_addpath; }
 constexpr bool mrt_has_message(std::uint16_t subtype) noexcept {
@@ -45,17 +53,18 @@ inline MrtHeader read_mrt_header(const std::uint8_t* twelve) noexcept {
   return {base::load<std::uint32_t>(twelve), base::load<std::uint16_t>(twelve + 4),
           base::load<std::uint16_t>(twelve + 6), base::load<std::uint32_t>(twelve + 8)};
 }
-// The types of RFC 6396 4 and their extended-timestamp forms.
+// The types of RFC 6396 4 and their extended-timestamp forms, and that of 1999.
 bool mrt_type_known(std::uint16_t type) noexcept;
 
-// What stands between the record header and the message; views into it.
+// What stands at the start of the body of a BGP4MP record: whom it is about. Views into it.
 struct MrtPeerHead {
   base::Bytes bytes;  // all of it
   bool as4 = false;
   std::uint8_t address = 4;  // bytes of each address
   bgp::PeerInfo info() const noexcept;
 };
-// The body of a BGP4MP record, behind the microseconds. The error says what is wrong.
+// The errors say what is wrong. The body is what stands behind the microseconds.
+std::expected<MrtPeerHead, std::string_view> read_mrt_peer(base::Bytes body, MrtSubtype subtype) noexcept;
 struct MrtMessage {
   MrtPeerHead peer;
   base::Bytes wire;  // exactly one message

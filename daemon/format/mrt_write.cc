@@ -2,6 +2,7 @@
 
 #include "bgp/header.hh"
 #include "bgp/mp.hh"
+#include "bgp/report.hh"
 #include "bgp/transcode.hh"
 #include "bgp/update.hh"
 #include "format/mrt_record.hh"
@@ -53,12 +54,17 @@ void put_address(base::Writer& w, const base::Address& a, std::size_t size) {
   w.bytes(Bytes(zeros).first(size - a.size()));
 }
 
-void put_record(base::Buffer& out, const bgp::PeerInfo& peer, base::Nanos time, Bytes wire, bool as4, bool ids) {
+MrtSubtype subtype_of(bool as4, bool ids, bool local) {
+  if (ids && local) return as4 ? MrtSubtype::message_as4_local_addpath : MrtSubtype::message_local_addpath;
+  if (ids) return as4 ? MrtSubtype::message_as4_addpath : MrtSubtype::message_addpath;
+  if (local) return as4 ? MrtSubtype::message_as4_local : MrtSubtype::message_local;
+  return as4 ? MrtSubtype::message_as4 : MrtSubtype::message;
+}
+
+void put_record(base::Buffer& out, const bgp::PeerInfo& peer, base::Nanos time, Bytes wire, MrtSubtype subtype) {
+  const bool as4 = mrt_has_as4(subtype);
   const bool v6 = peer.peer_ip.is_v6() || peer.local_ip.is_v6();
   const std::size_t address = v6 ? 16 : 4;
-  const MrtSubtype subtype = as4   ? ids ? MrtSubtype::message_as4_addpath : MrtSubtype::message_as4
-                             : ids ? MrtSubtype::message_addpath
-                                   : MrtSubtype::message;
   base::Writer w(out);
   const base::Nanos at = time < 0 ? 0 : time;
   w.u32(static_cast<std::uint32_t>(at / base::second));
@@ -78,11 +84,17 @@ void put_record(base::Buffer& out, const bgp::PeerInfo& peer, base::Nanos time, 
 }  // namespace
 
 bool MrtEncoder::encode(const bgp::MessageView& m, base::Buffer& out) {
-  if (m.type == bgp::MsgType::report) return false;
   const bgp::PeerInfo peer = peer_of(m);
+  if (m.type == bgp::MsgType::report) {
+    const auto report = bgp::parse_report(m.body());
+    if (!report || report->kind != bgp::ReportKind::state_change || report->data.size() != 4) return false;
+    const bool as4 = m.context->as4 || peer.peer_as > 0xffff || peer.local_as > 0xffff;
+    put_record(out, peer, m.time, report->data, as4 ? MrtSubtype::state_change_as4 : MrtSubtype::state_change);
+    return true;
+  }
   const PathIds ids = path_ids(m);
   if (!(ids.with && ids.without)) {
-    put_record(out, peer, m.time, m.wire, m.context->as4, ids.with);
+    put_record(out, peer, m.time, m.wire, subtype_of(m.context->as4, ids.with, m.local));
     return true;
   }
   // One subtype speaks for all families of a record, so the others get path id 0.
@@ -90,7 +102,8 @@ bool MrtEncoder::encode(const bgp::MessageView& m, base::Buffer& out) {
   all.add_path = bgp::FamilySet::all();
   const auto same = bgp::transcode(m.wire, *m.context, all);
   if (!same || same->routes_withdrawn) return false;
-  for (const base::Buffer& wire : same->messages) put_record(out, peer, m.time, wire, all.as4, true);
+  for (const base::Buffer& wire : same->messages)
+    put_record(out, peer, m.time, wire, subtype_of(all.as4, true, m.local));
   return true;
 }
 

@@ -65,11 +65,11 @@ namespace {
 struct Run {
   std::uint8_t start, length;
 };
-// RFC 5952 4.2: where the first of the longest runs of at least two zero fields lies, by the mask of zero fields.
-constexpr std::array<Run, 256> longest_run = [] {
+// Where the first of the longest runs of at least `least` zero fields lies, by the mask of zero fields.
+constexpr std::array<Run, 256> longest_runs(unsigned least) {
   std::array<Run, 256> t{};
   for (unsigned mask = 0; mask < 256; ++mask) {
-    Run best{8, 1};
+    Run best{8, static_cast<std::uint8_t>(least - 1)};
     for (unsigned i = 0; i < 8; ++i) {
       unsigned n = 0;
       while (i + n < 8 && (mask >> (i + n) & 1) != 0) ++n;
@@ -80,7 +80,9 @@ constexpr std::array<Run, 256> longest_run = [] {
     t[mask] = best;
   }
   return t;
-}();
+}
+constexpr std::array<Run, 256> runs_of_two = longest_runs(2);  // RFC 5952 4.2.2
+constexpr std::array<Run, 256> runs_of_one = longest_runs(1);
 
 char* put_field(char* p, const std::uint8_t* two) noexcept {
   const auto pair = [&p](std::uint8_t v) {
@@ -108,12 +110,16 @@ char* put_decimal64(char* p, std::uint64_t v) noexcept {
   return std::to_chars(p, p + 20, v).ptr;
 }
 
-char* put_v6(char* p, const std::uint8_t* b) noexcept {
+namespace {
+
+unsigned zero_fields(const std::uint8_t* b) noexcept {
   unsigned zeros = 0;
   for (unsigned i = 0; i < 8; ++i) zeros |= static_cast<unsigned>((b[2 * i] | b[2 * i + 1]) == 0) << i;
-  const detail::Run run = detail::longest_run[zeros];
-  const bool mapped = run.start == 0 && run.length == 5 && b[10] == 0xff && b[11] == 0xff;
-  const unsigned fields = mapped ? 6 : 8;
+  return zeros;
+}
+
+char* put_v6(char* p, const std::uint8_t* b, detail::Run run, bool dotted) noexcept {
+  const unsigned fields = dotted ? 6 : 8;
   for (unsigned i = 0; i < fields;) {
     if (i == run.start) {
       p = put(p, "::");
@@ -124,9 +130,26 @@ char* put_v6(char* p, const std::uint8_t* b) noexcept {
     p = detail::put_field(p, b + 2 * i);
     ++i;
   }
-  if (!mapped) return p;
-  *p++ = ':';
+  if (!dotted) return p;
+  if (run.length < fields) *p++ = ':';
   return put_v4(p, b + 12);
+}
+
+bool is_mapped(const std::uint8_t* b, detail::Run run) noexcept {
+  return run.start == 0 && run.length == 5 && b[10] == 0xff && b[11] == 0xff;
+}
+
+}  // namespace
+
+char* put_v6(char* p, const std::uint8_t* b) noexcept {
+  const detail::Run run = detail::runs_of_two[zero_fields(b)];
+  return put_v6(p, b, run, is_mapped(b, run));
+}
+
+char* put_v6_classic(char* p, const std::uint8_t* b) noexcept {
+  const detail::Run run = detail::runs_of_one[zero_fields(b)];
+  const bool compatible = run.start == 0 && (run.length == 6 || (run.length == 7 && (b[14] != 0 || b[15] != 1)));
+  return put_v6(p, b, run, compatible || is_mapped(b, run));
 }
 
 char* put_hex(char* p, base::Bytes b) noexcept {

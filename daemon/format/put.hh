@@ -67,6 +67,9 @@ inline char* put_v4(char* p, std::uint32_t a) noexcept {
 inline char* put_v4(char* p, const std::uint8_t* four) noexcept { return put_v4(p, base::load<std::uint32_t>(four)); }
 // RFC 5952, with an IPv4-mapped address in dotted decimal.
 char* put_v6(char* p, const std::uint8_t* sixteen) noexcept;
+// As inet_ntop did before RFC 5952: "::" for a single zero field, too, and those below 2^32 in dotted decimal, but for
+// "::" and "::1".
+char* put_v6_classic(char* p, const std::uint8_t* sixteen) noexcept;
 inline char* put_slash(char* p, std::uint8_t length) noexcept {
   std::memcpy(p, detail::slash[length].data(), 4);
   return p + detail::slash[length][7];

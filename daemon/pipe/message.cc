@@ -46,6 +46,7 @@ Parked::Parked(const bgp::MessageView& v)
       context(v.context),
       peer(v.peer ? std::optional(*v.peer) : std::nullopt),
       record(v.record),
+      local(v.local),
       originated(v.originated),
       tags(v.tags.begin(), v.tags.end()) {}
 
@@ -59,6 +60,7 @@ bgp::MessageView Parked::view() const noexcept {
           .peer = peer ? &*peer : nullptr,
           .tags = tags,
           .record = record,
+          .local = local,
           .originated = originated};
 }
 

@@ -65,6 +65,7 @@ struct Parked {
   const bgp::Context* context{};
   std::optional<bgp::PeerInfo> peer;
   bgp::Record record{};
+  bool local = false;
   base::Nanos originated = 0;
   std::vector<bgp::Tag> tags;
 };

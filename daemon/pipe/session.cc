@@ -113,6 +113,10 @@ int Session::entry_order(const Stage& from, bgp::Direction d) const {
   return order_in(from, d);
 }
 
+bool Session::wants_single_routes() const {
+  return std::ranges::any_of(stages_, [](const auto& s) { return s->wants_single_routes(); });
+}
+
 bgp::Direction Session::inject_direction(const Stage& from, bgp::Direction wanted) const {
   const StageSpec& s = from.spec();
   if (s.left && s.right) {

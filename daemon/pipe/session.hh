@@ -64,6 +64,7 @@ class Session {
   bool established() const noexcept { return state_ == State::established; }
   bool ending() const noexcept { return ending_; }
   base::Nanos wall() const noexcept { return wall_; }
+  bool wants_single_routes() const;  // some stage does
   // A message of the stage's own enters the line at the place its `new` option names. At once when no message is under
   // way, else when it has finished.
   void inject(Stage& from, bgp::Direction d, const bgp::MessageView& view);

@@ -67,6 +67,9 @@ class Stage {
   virtual void pause(bgp::Direction) {}
   virtual void resume(bgp::Direction) {}
 
+  // It shows the routes of a table one by one, so who reads the table must not gather them.
+  virtual bool wants_single_routes() const { return false; }
+
   // New options of a reload whose changes are all `live`. False: make the stage anew instead.
   virtual bool reconfigure(const void* options) {
     (void)options;

@@ -21,9 +21,9 @@ constexpr auto read_table = join(
         conf::option<&ReadOptions::decompress>("decompress", "compression of the file; auto: by content",
                                                {.value_name = "NAME", .check = check_codec}),
     },
-    stream_rows<ReadOptions>(), input_rows<ReadOptions>());
+    stream_rows<ReadOptions>(), input_rows<ReadOptions>(), table_rows<ReadOptions>());
 
-constexpr auto stdin_table = join(stream_rows<StdinOptions>(), input_rows<StdinOptions>());
+constexpr auto stdin_table = join(stream_rows<StdinOptions>(), input_rows<StdinOptions>(), table_rows<StdinOptions>());
 
 // Reads from the beginning each time its start event comes: a session that comes back gets all of it again.
 class FileInput : public pipeline::Stage, private net::FileReader::Handler {

@@ -47,7 +47,9 @@ void Input::start(std::optional<format::Kind> kind) {
   // The table has checked the capabilities.
   const auto direction = session_.inject_direction(stage_, bgp::Direction::none);
   const auto context = format::read_context(options_.caps, options_.short_asn, direction).value_or(bgp::Context{});
-  decoder_ = format::make_decoder(*kind, {.pardon = options_.pardon, .context = context, .guess = options_.guess_asn});
+  const bool bundle = options_.bundle == "auto" ? !session_.wants_single_routes() : options_.bundle == "always";
+  decoder_ = format::make_decoder(
+      *kind, {.pardon = options_.pardon, .context = context, .guess = options_.guess_asn, .bundle = bundle});
 }
 
 base::Result<std::size_t> Input::take(base::Bytes data) {
@@ -76,7 +78,9 @@ base::Result<> Input::finish(base::Bytes rest) {
 void Input::message(const bgp::MessageView& view) {
   if ((types_ & pipeline::bit(view.type)) == 0) return;
   bgp::MessageView v = view;
-  const bgp::Direction d = session_.inject_direction(stage_, v.direction);
+  bgp::Direction d = session_.inject_direction(stage_, v.direction);
+  // What the archive's own side sent goes the other way, where there is one.
+  if (v.local && stage_.spec().left && stage_.spec().right) d = bgp::opposite(d);
   if (!admit(view, d)) return;
   if (options_.no_seq) v.seq = 0;
   if (options_.no_time) v.time = 0;

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <array>
+#include <concepts>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,6 +25,7 @@ struct InputOptions : StreamOptions {
   bool pardon = false, no_seq = false, no_time = false, no_tags = false;
   std::string caps;
   bool short_asn = false, guess_asn = false;
+  std::string bundle = "auto";
 };
 
 // "UPDATE", "update" or a number.
@@ -30,13 +33,18 @@ base::Result<> check_types(const conf::Value& v);
 // Capabilities as JSON.
 base::Result<> check_caps(const conf::Value& v);
 
-inline constexpr std::string_view format_names[] = {"auto", "json", "json7", "raw", "mrt", "bmp", "obmp", "exa"};
+inline constexpr std::string_view format_names[] = {"auto", "json", "json7", "raw",    "mrt",
+                                                    "bmp",  "obmp", "exa",   "bgpdump"};
+// Those that can be read stand first.
+inline constexpr std::span<const std::string_view> readable_formats(format_names, std::size(format_names) - 1);
 
 template <class Options>
 constexpr auto stream_rows() {
+  constexpr bool reads = std::derived_from<Options, InputOptions>;
   return std::array{
-      conf::option<&Options::format>("format", "form of the messages; auto: by content or by the name of the file",
-                                     {.choices = format_names, .value_name = "FORMAT"}),
+      conf::option<&Options::format>(
+          "format", "form of the messages; auto: by content or by the name of the file",
+          {.choices = reads ? readable_formats : std::span(format_names), .value_name = "FORMAT"}),
       conf::option<&Options::type>("type", "only messages of these types",
                                    {.value_name = "TYPES", .check = check_types}),
       conf::option<&Options::skip>("skip", "not messages of these types",
@@ -58,6 +66,17 @@ constexpr auto input_rows() {
           "guess-asn",
           "guess from each UPDATE how wide its AS numbers are and whether its prefixes have path ids, "
           "where the source does not tell"),
+  };
+}
+
+inline constexpr std::string_view bundle_names[] = {"auto", "always", "never"};
+
+template <class Options>
+constexpr auto table_rows() {
+  return std::array{
+      conf::option<&Options::bundle>(
+          "bundle", "routes of a table share UPDATEs by peer and attributes; auto: unless an output shows them singly",
+          {.choices = bundle_names}),
   };
 }
 

@@ -61,6 +61,7 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler {
         encoder_(format::make_encoder(kind)) {}
 
   pipeline::TypeMask interest() const override { return types_; }
+  bool wants_single_routes() const override { return kind_ == format::Kind::bgpdump; }
 
   pipeline::Verdict message(pipeline::Message& m) override {
     if (!encoder_ready()) return pipeline::Verdict::pass;

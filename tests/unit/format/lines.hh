@@ -104,11 +104,13 @@ struct Collect final : format::Sink {
     lines.push_back(write(m));
     wires.push_back(base::to_hex(m.wire));
     peers.push_back(m.peer);
+    infos.push_back(m.peer ? *m.peer : bgp::PeerInfo{});
     contexts.push_back(*m.context);
     times.push_back(m.time);
   }
   std::vector<std::string> lines, wires;
-  std::vector<const bgp::PeerInfo*> peers;
+  std::vector<const bgp::PeerInfo*> peers;  // of a decoder that still lives
+  std::vector<bgp::PeerInfo> infos;
   std::vector<bgp::Context> contexts;
   std::vector<base::Nanos> times;
 };

@@ -92,17 +92,74 @@ TEST_CASE("mrt: the subtype says how the message is encoded (RFC 6396 4.4.2, RFC
   CHECK(context(4, true).add_path.empty());
 }
 
+TEST_CASE("mrt: what the collector itself sent is told apart (RFC 6396 4.4.5)") {
+  for (const int subtype : {1, 6}) {
+    struct Sink final : format::Sink {
+      void message(const bgp::MessageView& m) override {
+        local = m.local;
+        again = encode(m).substr(12, 4);
+      }
+      bool local = false;
+      std::string again;
+    } sink;
+    MrtDecoder d({});
+    const std::string digits = std::to_string(subtype);
+    REQUIRE(d.decode(hex("5629a926 0010 000" + digits + "00000023 fde8 0f10 0000 0001 c0000201 c0000202" + keepalive),
+                     sink));
+    CHECK(sink.local == (subtype == 6));
+    CHECK(sink.again == "000" + digits);
+  }
+}
+
 TEST_CASE("mrt: other records are counted and passed over") {
   Collect sink;
   MrtDecoder d({});
   const base::Buffer data =
-      hex("5629a926 0010 0000 00000002 abcd"
-          "5629a926 000d 0001 00000000"
-          "5629a926 0010 0005 00000001 ff" +
+      hex("5629a926 0010 0003 00000002 abcd"
+          "5629a926 000d 0007 00000000"
+          "5629a926 0005 0004 00000001 ff" +
           golden + "5629a926 0063 0000 00000000");
   CHECK(d.decode(data, sink).value() == data.size());
   CHECK(sink.lines.size() == 1);
   CHECK(d.skipped() == 4);
+}
+
+TEST_CASE("mrt: a change of state is a report about its peer (RFC 6396 4.4.1, 4.4.4)") {
+  const std::string two = "5629a926 0010 0000 00000014 fde8 0f10 0007 0001 c0000201 c0000202 0006 0001";
+  const std::string four =
+      "5629a926 0011 0005 0000001c 00057362 fa56ea00 00000f10 0007 0001 c0000201 c0000202 0001 0009";
+  const Collect sink = decode(hex(two + four));
+  REQUIRE(sink.lines.size() == 2);
+  CHECK(sink.lines[0] ==
+        R"(["?",0,"2015-10-23T03:27:34.000","REPORT",{"report":"STATE_CHANGE","from":"ESTABLISHED","to":"IDLE"},)"
+        R"({"INTERFACE":"7","LOCAL_AS":"3856","LOCAL_IP":"192.0.2.2","PEER_AS":"65000","PEER_IP":"192.0.2.1"}])");
+  CHECK(sink.lines[1].find(R"x("from":"IDLE","to":"State(9)")x") != std::string::npos);
+  CHECK(sink.infos[1].peer_as == 4200000000);
+  CHECK(sink.times[1] == 1445570854'357'218'000);
+  CHECK(error(hex("5629a926 0010 0000 00000012 fde8 0f10 0007 0001 c0000201 c0000202 0006")) ==
+        "MRT record at offset 0: a change of state needs 4 bytes");
+}
+
+TEST_CASE("mrt: the records of 1999 have no message header (RFC 6396 B.2)") {
+  const std::string peer = "fde8 c0000201", both = peer + "0f10 c0000202";
+  const Collect sink =
+      decode(hex("37cfa0c3 0005 0003 0000000a" + peer + "0001 0002" + "37cfa0c3 0005 0007 0000000c" + both +
+                 "37cfa0c3 0005 0006 0000000e" + both + "0400" + "37cfa0c3 0005 0001 00000012" + both +
+                 "0002 080a 0000" + "37cfa0c3 0005 0005 00000016" + both + "04 fde8 00b4 c0000201 00"));
+  REQUIRE(sink.lines.size() == 5);
+  CHECK(sink.lines[0].find(R"("from":"IDLE","to":"CONNECT")") != std::string::npos);
+  CHECK(sink.wires[1] == keepalive);
+  CHECK(sink.wires[2].substr(32) == "0015030400");
+  CHECK(sink.wires[3].substr(32) ==
+        "001902"
+        "0002080a0000");
+  CHECK(sink.wires[4].substr(32) ==
+        "001d01"
+        "04fde800b4c000020100");
+  for (const bgp::PeerInfo& p : sink.infos) CHECK(p.peer_ip.text() == "192.0.2.1");
+  CHECK(sink.infos[4].local_as == 3856);
+  CHECK_FALSE(sink.contexts[3].as4);
+  CHECK(error(hex("37cfa0c3 0005 0001 0000000b" + both.substr(2))) == "MRT record at offset 0: too short for its peer");
 }
 
 TEST_CASE("mrt: every truncation waits for more, and is an error at the end") {
@@ -132,6 +189,8 @@ TEST_CASE("mrt: a record whose own lengths disagree is an error with its offset"
   CHECK(error(hex(record("00100004", "0000fde8 00000f10 0000 0003 c0000201 c0000202" + keepalive))) ==
         "MRT record at offset 0: address family of the peer is neither IPv4 nor IPv6");
   CHECK(error(hex(record("00100004", "0000fde8 00000f10 0000 0002 c0000201 c0000202" + keepalive))) ==
+        "MRT record at offset 0: too short for its addresses");
+  CHECK(error(hex(record("00100004", "0000fde8 00000f10 0000 0001 c0000201 c0000202" + keepalive.substr(2)))) ==
         "MRT record at offset 0: too short for its message");
   CHECK(error(hex(record("00100004", "0000fde8 00000f10 0000 0001 c0000201 c0000202" + keepalive + "00"))) ==
         "MRT record at offset 0: message does not fill the record");
