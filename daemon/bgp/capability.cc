@@ -9,10 +9,12 @@ namespace bgp {
 
 namespace {
 
+// IANA "Capability Codes", the deprecated ones of RFC 8810 too.
 constexpr NamedCode names[] = {{0, "UNSPECIFIED"},
                                {1, "MP"},
                                {2, "ROUTE_REFRESH"},
                                {3, "OUTBOUND_FILTERING"},
+                               {4, "MULTIPLE_ROUTES"},
                                {5, "EXTENDED_NEXTHOP"},
                                {6, "EXTENDED_MESSAGE"},
                                {7, "BGPSEC"},
@@ -29,7 +31,13 @@ constexpr NamedCode names[] = {{0, "UNSPECIFIED"},
                                {73, "FQDN"},
                                {74, "BFD"},
                                {75, "VERSION"},
-                               {128, "PRE_ROUTE_REFRESH"}};
+                               {76, "PATHS_LIMIT"},
+                               {128, "PRE_ROUTE_REFRESH"},
+                               {129, "PRE_ROUTING_POLICY"},
+                               {130, "PRE_OUTBOUND_FILTERING"},
+                               {131, "PRE_MULTISESSION"},
+                               {184, "PRE_FQDN"},
+                               {185, "PRE_OPERATIONAL"}};
 
 void add_once(std::vector<Family>& list, Family f) {
   if (std::ranges::find(list, f) == list.end()) list.push_back(f);

@@ -1,4 +1,4 @@
-// Names of code points: tables of number and name, looked up both ways. For the .cc files of this folder.
+// Names of code points: tables of number and name, looked up both ways.
 #pragma once
 
 #include <optional>

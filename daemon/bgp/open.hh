@@ -34,6 +34,7 @@ enum class CapCode : std::uint8_t {
   fqdn = 73,
   bfd = 74,
   version = 75,
+  paths_limit = 76,
   route_refresh_cisco = 128
 };
 // JSON names: "MP", "ROUTE_REFRESH", …, else "CAP_99".

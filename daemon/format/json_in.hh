@@ -4,12 +4,14 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.hh"
 #include "bgp/attr_table.hh"
 #include "bgp/context.hh"
 #include "bgp/message.hh"
+#include "bgp/open.hh"
 #include "format/take.hh"
 
 namespace format {
@@ -125,6 +127,10 @@ bool each_member(Object& object, Problem& problem, Each&& each) {
   }
   return true;
 }
+
+// Appends the instances of a capability, by its name and what stands under it.
+using Capabilities = std::vector<std::pair<bgp::CapCode, base::Buffer>>;
+bool read_capability(Capabilities& caps, std::string_view name, Value& v, Problem& problem);
 
 // Appends the body of the NOTIFICATION in that object.
 bool read_notification(Object object, base::Buffer& body, Problem& problem);
