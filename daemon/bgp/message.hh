@@ -61,6 +61,17 @@ struct OwnedMessage {
   base::Buffer wire;  // header included; its type is in it
   Context context;
   std::vector<Tag> tags;
+
+  // Of a whole message; good as long as nothing here changes.
+  MessageView view() const noexcept {
+    return {.direction = direction,
+            .seq = seq,
+            .time = time,
+            .type = static_cast<MsgType>(wire.view()[18]),
+            .wire = wire.view(),
+            .context = &context,
+            .tags = tags};
+  }
 };
 
 }  // namespace bgp

@@ -13,15 +13,7 @@ base::Result<> JsonDecoder::line(std::string_view text, std::size_t behind, Sink
   }
   if (!read) return base::fail("JSON line at offset " + std::to_string(offset_) + ": " + read.error().text);
   if (!*read) return {};
-  bgp::MessageView m;
-  m.direction = message_.direction;
-  m.seq = message_.seq;
-  m.time = message_.time;
-  m.wire = message_.wire.view();
-  m.type = static_cast<bgp::MsgType>(m.wire[bgp::header_size - 1]);
-  m.context = &message_.context;
-  m.tags = message_.tags;
-  sink.message(m);
+  sink.message(message_.view());
   return {};
 }
 

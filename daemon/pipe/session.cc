@@ -1,5 +1,4 @@
-// The session while messages flow: runs, injections, events, back-pressure, bookkeeping. Its beginning and end:
-// attempt.cc.
+// The session while messages flow: runs, injections, events, back-pressure, bookkeeping.
 #include "pipe/session.hh"
 
 #include <algorithm>

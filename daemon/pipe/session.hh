@@ -139,9 +139,10 @@ class Session {
     std::uint64_t lost = 0;      // not told yet
   };
 
-  // Stages and their places.
+  // Stages and their places: build.cc, apply.cc.
   base::Result<> build();
   void wire_slots();
+  void unwire();
   base::Result<> prepare(Stage& s);
   bool keeps(Stage& stage, const StageSpec& now);
   void retire(std::unique_ptr<Stage> stage);
@@ -152,7 +153,7 @@ class Session {
   int order_in(const Stage& stage, bgp::Direction d) const;
   int entry_order(const Stage& from, bgp::Direction d) const;
 
-  // Attempts.
+  // Attempts: attempt.cc, connections.cc, failure.cc.
   void begin_attempt();
   void end_attempt(std::function<void()> next);
   void close_legs();

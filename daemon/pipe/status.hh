@@ -69,6 +69,8 @@ struct Failure {
   std::string text;
   std::optional<NotificationStatus> notification;
 };
+// For the log: which leg, whose, or which stage, and why.
+std::string told(const Failure&);
 
 struct SessionStatus {
   std::uint32_t id = 0;

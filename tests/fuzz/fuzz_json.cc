@@ -10,18 +10,6 @@
 
 namespace {
 
-bgp::MessageView view(const bgp::OwnedMessage& m) {
-  bgp::MessageView v;
-  v.direction = m.direction;
-  v.seq = m.seq;
-  v.time = m.time;
-  v.wire = m.wire.view();
-  v.type = static_cast<bgp::MsgType>(v.wire[bgp::header_size - 1]);
-  v.context = &m.context;
-  v.tags = m.tags;
-  return v;
-}
-
 base::Buffer write(const bgp::MessageView& m) {
   format::JsonWriter writer;
   base::Buffer line;
@@ -44,7 +32,7 @@ void text_first(base::Bytes text) {
       const bgp::OwnedMessage again = read(line);
       expect(base::equal(again.wire, m.wire));
       expect(again.direction == m.direction && again.seq == m.seq && again.tags.size() == m.tags.size());
-      expect(write(view(again)).text() == line.text());
+      expect(write(again.view()).text() == line.text());
     }
   } sink;
   format::JsonDecoder decoder({.pardon = true});
@@ -59,11 +47,11 @@ void message_first(unsigned bits, std::uint8_t type, base::Bytes body) {
   if ((bits & 4) != 0) m.context.add_path.add(bgp::ipv6_unicast);
   if ((bits & 8) != 0) m.context.add_path = bgp::FamilySet::all();
   bgp::append_message(m.wire, static_cast<bgp::MsgType>(type), body);
-  const base::Buffer line = write(view(m));
+  const base::Buffer line = write(m.view());
   const bgp::OwnedMessage back = read(line);
   // A 2-byte message may come back in 4-byte form, with the same text.
   if (back.context.as4 == m.context.as4 || type != 2) expect(base::equal(back.wire, m.wire));
-  expect(write(view(back)).text() == line.text());
+  expect(write(back.view()).text() == line.text());
 }
 
 }  // namespace

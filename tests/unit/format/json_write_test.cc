@@ -22,7 +22,7 @@ TEST_CASE("json7: the length of the body stands before the type, as in 2024") {
   format::JsonWriter w(format::JsonForm::with_length);
   base::Buffer out;
   const bgp::OwnedMessage m = test::update("", "18080808");
-  CHECK(w.encode(test::view(m), out));
+  CHECK(w.encode(m.view(), out));
   const std::string line = R"(["?",0,"0001-01-01T00:00:00.000",8,"UPDATE",{"reach":["8.8.8.0/24"]},{}])";
   CHECK(out.text() == line + "\n");
   CHECK(base::equal(test::read(line).wire, m.wire));
@@ -34,7 +34,7 @@ TEST_CASE("json: one writer shows changing times") {
   bgp::OwnedMessage m = message(MsgType::keepalive, "");
   for (const base::Nanos t : {base::millisecond, base::second, base::second, 2 * base::millisecond, base::Nanos{-1}}) {
     m.time = t;
-    CHECK(w.encode(test::view(m), out));
+    CHECK(w.encode(m.view(), out));
   }
   CHECK(out.text() ==
         R"(["?",0,"1970-01-01T00:00:00.001","KEEPALIVE",null,{}]
@@ -55,7 +55,7 @@ TEST_CASE("json: the archive's peer is shown as tags, which the message's own re
   const bgp::PeerInfo peer{*base::Address::parse("192.0.2.1"), *base::Address::parse("2001:db8::2"), 64500, 4200000000,
                            7};
   bgp::OwnedMessage m = message(MsgType::keepalive, "");
-  bgp::MessageView v = test::view(m);
+  bgp::MessageView v = m.view();
   v.peer = &peer;
   const std::string before = R"(["?",0,"0001-01-01T00:00:00.000","KEEPALIVE",null,{)";
   CHECK(
@@ -73,7 +73,7 @@ TEST_CASE("json: a peer without addresses and numbers has no tags, and an addres
   base::Buffer out;
   bgp::PeerInfo peer;
   const bgp::OwnedMessage m = message(MsgType::keepalive, "");
-  bgp::MessageView v = test::view(m);
+  bgp::MessageView v = m.view();
   v.peer = &peer;
   w.append(v, out);
   peer.peer_as = 5;

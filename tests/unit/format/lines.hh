@@ -21,18 +21,6 @@ inline base::Buffer hex(std::string_view digits) {
   return std::move(*bytes);
 }
 
-inline bgp::MessageView view(const bgp::OwnedMessage& m) {
-  bgp::MessageView v;
-  v.direction = m.direction;
-  v.seq = m.seq;
-  v.time = m.time;
-  v.wire = m.wire.view();
-  v.type = static_cast<bgp::MsgType>(v.wire[bgp::header_size - 1]);
-  v.context = &m.context;
-  v.tags = m.tags;
-  return v;
-}
-
 inline bgp::OwnedMessage message(bgp::MsgType type, std::string_view body_hex, const bgp::Context& context = {}) {
   bgp::OwnedMessage m;
   m.context = context;
@@ -46,7 +34,7 @@ inline std::string write(const bgp::MessageView& m) {
   w.append(m, out);
   return std::string(out.text());
 }
-inline std::string write(const bgp::OwnedMessage& m) { return write(view(m)); }
+inline std::string write(const bgp::OwnedMessage& m) { return write(m.view()); }
 
 // The message of a line that must be sound.
 inline bgp::OwnedMessage read(std::string_view line) {

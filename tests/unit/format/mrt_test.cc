@@ -237,20 +237,20 @@ TEST_CASE("mrt writing: the peer comes from tags, and what they do not say is ze
   bgp::OwnedMessage m = test::message(bgp::MsgType::keepalive, "");
   m.time = base::second;
   m.tags = {{"PEER_AS", "4200000000"}, {"LOCAL_IP", "2001:db8::1"}, {"PEER_IP", "192.0.2.1"}};
-  CHECK(encode(test::view(m)) ==
+  CHECK(encode(m.view()) ==
         squeeze("00000001 0011 0004 00000043 00000000 fa56ea00 00000000 0000 0002 c0000201 000000000000000000000000"
                 "20010db8000000000000000000000001" +
                 keepalive));
   m.tags.clear();
-  CHECK(encode(test::view(m)) ==
+  CHECK(encode(m.view()) ==
         squeeze("00000001 0011 0004 0000002b 00000000 00000000 00000000 0000 0001 00000000 00000000" + keepalive));
   m.tags = {{"PEER_AS", "x"}, {"PEER_IP", "here"}, {"INTERFACE", "70000"}, {"LOCAL_AS", "-1"}};
-  CHECK(encode(test::view(m)) ==
+  CHECK(encode(m.view()) ==
         squeeze("00000001 0011 0004 0000002b 00000000 00000000 00000000 0000 0001 00000000 00000000" + keepalive));
 }
 
 TEST_CASE("mrt writing: the subtype follows the context of the message, not of a session") {
-  const auto subtype = [](const bgp::OwnedMessage& m) { return encode(test::view(m)).substr(12, 4); };
+  const auto subtype = [](const bgp::OwnedMessage& m) { return encode(m.view()).substr(12, 4); };
   bgp::Context c;
   CHECK(subtype(test::update("", "080a", c)) == "0004");
   c.as4 = false;
@@ -269,7 +269,7 @@ TEST_CASE("mrt writing: an AS number that needs 4 bytes is AS_TRANS in a 2-byte 
   bgp::OwnedMessage m = test::message(bgp::MsgType::keepalive, "");
   m.context.as4 = false;
   m.tags = {{"PEER_AS", "4200000000"}, {"LOCAL_AS", "65000"}};
-  CHECK(encode(test::view(m)).substr(32, 8) == "5ba0fde8");
+  CHECK(encode(m.view()).substr(32, 8) == "5ba0fde8");
 }
 
 TEST_CASE("mrt writing: families that differ in path ids are brought to one form") {
@@ -278,7 +278,7 @@ TEST_CASE("mrt writing: families that differ in path ids are brought to one form
   const bgp::OwnedMessage m = test::update("40010100 400200 400304c0000201 800f09 000201 00000007 0820", "080a", c);
   base::Buffer out;
   format::MrtEncoder e;
-  REQUIRE(e.encode(test::view(m), out));
+  REQUIRE(e.encode(m.view(), out));
   const Collect sink = decode(out);
   REQUIRE(!sink.lines.empty());
   std::string all;

@@ -67,6 +67,6 @@ TEST_CASE("raw: writing is the message itself") {
   base::Buffer out;
   format::RawEncoder e;
   const bgp::OwnedMessage m = test::message(bgp::MsgType::keepalive, "");
-  CHECK(e.encode(test::view(m), out));
+  CHECK(e.encode(m.view(), out));
   CHECK(base::to_hex(out) == keepalive);
 }

@@ -34,7 +34,7 @@ struct RoundTrip final : format::Sink {
     }
     const std::size_t before = mrt.size();
     if (!encoder.encode(m, mrt) || mrt.size() == before) ++lost;
-    bgp::MessageView again = test::view(back);
+    bgp::MessageView again = back.view();
     base::Buffer from_json;
     again.time = m.time;
     if (!encoder.encode(again, from_json) || !base::equal(from_json, mrt.view().subspan(before))) ++lost;

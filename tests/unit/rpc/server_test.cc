@@ -15,10 +15,12 @@
 #include "base/text.hh"
 #include "net/timer.hh"
 #include "net/unix_listen.hh"
+#include "support/directory.hh"
 #include "support/rpc_peer.hh"
 
 using namespace rpc;
 using nlohmann::json;
+using support::Directory;
 using Client = support::RpcPeer;
 
 namespace {
@@ -289,18 +291,6 @@ TEST_CASE("server: a method that the table lacks cannot be bound; the unbound ar
   CHECK(std::ranges::find(unbound, "messages.subscribe") != unbound.end());
   CHECK(std::ranges::find(unbound, "rpc.describe") == unbound.end());
 }
-
-namespace {
-struct Directory {
-  Directory() {
-    char name[] = "/tmp/bgpiped-rpc-XXXXXX";
-    REQUIRE(::mkdtemp(name) != nullptr);
-    path = name;
-  }
-  ~Directory() { std::filesystem::remove_all(path); }
-  std::string path;
-};
-}  // namespace
 
 TEST_CASE("server: on a UNIX socket, at the cap the longest idle connection makes room") {
   Directory directory;

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "support/directory.hh"
 #include "support/session_bench.hh"
 #include "support/test_stages.hh"
 
@@ -33,6 +34,13 @@ ExecOptions updates(ExecOptions o) {
   return o;
 }
 
+std::string numbered(int from, int to) {
+  std::string out;
+  for (int i = from; i < to; ++i)
+    out += announce({"10." + std::to_string(i / 256) + "." + std::to_string(i % 256) + ".0/24"});
+  return out;
+}
+
 struct Bench : SessionBench {
   explicit Bench(ExecOptions o, const std::string& direction = "R")
       : SessionBench(resolved(proxy({exec(std::move(o), direction)}))) {}
@@ -47,23 +55,18 @@ struct Bench : SessionBench {
       if (k == name) return v;
     return ~std::uint64_t{0};
   }
+  // A reload puts these stages in the place of the script while it has questions: all arrives, in order.
+  void exchange(std::vector<pipeline::StageSpec> by) {
+    establish();
+    left.send(numbered(0, 50));
+    CHECK(until([&] { return counter("unanswered") == 50; }));
+    session->apply(resolved(proxy(std::move(by))));
+    left.send(numbered(50, 60));
+    CHECK(until([&] { return right.received.size() >= numbered(0, 60).size(); }));
+    CHECK(right.received == numbered(0, 60));
+  }
 };
 
-std::string numbered(int from, int to) {
-  std::string out;
-  for (int i = from; i < to; ++i)
-    out += announce({"10." + std::to_string(i / 256) + "." + std::to_string(i % 256) + ".0/24"});
-  return out;
-}
-struct Directory {
-  Directory() {
-    char name[] = "/tmp/bgpiped-test-XXXXXX";
-    REQUIRE(::mkdtemp(name) != nullptr);
-    path = name;
-  }
-  ~Directory() { std::filesystem::remove_all(path); }
-  std::string path;
-};
 }  // namespace
 
 TEST_CASE("exec: all that goes through cat comes out as the bytes it went in as, in order") {
@@ -291,36 +294,18 @@ TEST_CASE("exec: a copying script changes nothing, whatever becomes of it; what 
 
 TEST_CASE("exec: taken out of a live session it answers what it has, before anything newer passes") {
   Bench b(updates(shell("sleep 0.2; exec cat")));
-  b.establish();
-  b.left.send(numbered(0, 50));
-  CHECK(b.until([&] { return b.counter("unanswered") == 50; }));
-  b.session->apply(resolved(proxy()));
-  b.left.send(numbered(50, 60));
-  CHECK(b.until([&] { return b.right.received.size() >= numbered(0, 60).size(); }));
-  CHECK(b.right.received == numbered(0, 60));
+  b.exchange({});
   CHECK(b.session->established());
 }
 
 TEST_CASE("exec: taken out of a live session with a script that never answers, nothing is lost") {
   Bench b(updates(shell("exec sleep 60")));
-  b.establish();
-  b.left.send(numbered(0, 50));
-  CHECK(b.until([&] { return b.counter("unanswered") == 50; }));
-  b.session->apply(resolved(proxy()));
-  b.left.send(numbered(50, 60));
-  CHECK(b.until([&] { return b.right.received.size() >= numbered(0, 60).size(); }));
-  CHECK(b.right.received == numbered(0, 60));
+  b.exchange({});
 }
 
 TEST_CASE("exec: exchanged in a live session the new script sees what comes after, and the order stays") {
   Bench b(updates(shell("sleep 0.1; exec cat")));
-  b.establish();
-  b.left.send(numbered(0, 50));
-  CHECK(b.until([&] { return b.counter("unanswered") == 50; }));
-  b.session->apply(resolved(proxy({exec(updates(running({"/bin/cat"})))})));
-  b.left.send(numbered(50, 60));
-  CHECK(b.until([&] { return b.right.received.size() >= numbered(0, 60).size(); }));
-  CHECK(b.right.received == numbered(0, 60));
+  b.exchange({exec(updates(running({"/bin/cat"})))});
   CHECK(b.counter("given") == 10);
 }
 

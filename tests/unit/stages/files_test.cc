@@ -8,6 +8,7 @@
 
 #include "stages/read.hh"
 #include "stages/write.hh"
+#include "support/directory.hh"
 #include "support/session_bench.hh"
 #include "support/test_stages.hh"
 
@@ -18,30 +19,6 @@ using stages::ReadOptions;
 using stages::WriteOptions;
 
 namespace {
-struct Directory {
-  Directory() {
-    char name[] = "/tmp/bgpiped-test-XXXXXX";
-    REQUIRE(::mkdtemp(name) != nullptr);
-    path = name;
-  }
-  ~Directory() { std::filesystem::remove_all(path); }
-  std::string file(const std::string& name, std::string_view content = {}) const {
-    if (!content.empty()) std::ofstream(path + "/" + name, std::ios::binary) << content;
-    return path + "/" + name;
-  }
-  std::string read(const std::string& name) const {
-    std::ostringstream out;
-    out << std::ifstream(path + "/" + name, std::ios::binary).rdbuf();
-    return out.str();
-  }
-  std::vector<std::string> names() const {
-    std::vector<std::string> out;
-    for (const auto& e : std::filesystem::directory_iterator(path)) out.push_back(e.path().filename());
-    std::ranges::sort(out);
-    return out;
-  }
-  std::string path;
-};
 pipeline::StageSpec reader(ReadOptions o, const std::string& direction = "R") {
   pipeline::StageSpec s{.kind = &stages::read_kind, .options = std::make_shared<ReadOptions>(std::move(o))};
   s.common.direction = direction;

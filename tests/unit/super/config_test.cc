@@ -12,6 +12,7 @@
 #include "stages/write.hh"
 #include "super/plan.hh"
 #include "support/configuration.hh"
+#include "support/directory.hh"
 #include "support/option_faults.hh"
 
 using namespace support;
@@ -45,19 +46,6 @@ pipelines:
       - write: { path: "/x/updates.$TIME.${2006}.mrt", every: 15m, direction: LR, name: disk }
       - connect: 198.51.100.7
 )";
-struct Directory {
-  Directory() {
-    char name[] = "/tmp/bgpiped-test-XXXXXX";
-    REQUIRE(::mkdtemp(name) != nullptr);
-    path = name;
-  }
-  ~Directory() { std::filesystem::remove_all(path); }
-  std::string file(const std::string& name, std::string_view text) const {
-    std::ofstream(path + "/" + name) << text;
-    return path + "/" + name;
-  }
-  std::string path;
-};
 constexpr std::string_view one_pipeline = "pipelines: { p: { stages: [ { connect: 192.0.2.1 } ] } }\n";
 }  // namespace
 
