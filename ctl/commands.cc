@@ -105,7 +105,7 @@ int run_reload(Context& c) {
   } else if (refused) {
     complain(problems_text(*result) + "the configuration was refused; nothing was changed");
   } else {
-    (void)write_out(plan_text(*result, c.style()));
+    (void)write_out(plan_text(*result, c.style()) + warnings_text(*result));
   }
   return refused ? Exit::failed : Exit::ok;
 }

@@ -146,6 +146,13 @@ std::string plan_text(const Json& result, const Style& style) {
   return (table.empty() ? "" : table.text(style)) + summary + "\n";
 }
 
+std::string warnings_text(const Json& result) {
+  std::string out;
+  for (const Json& w : list_of(result, "warnings"))
+    if (w.is_string()) out += "warning: " + base::printable(w.get<std::string>()) + "\n";
+  return out;
+}
+
 std::string problems_text(const Json& result) {
   std::string out;
   for (const Json& problem : list_of(result, "problems")) {

@@ -16,6 +16,8 @@ std::string list_text(const Json& result, const Style& style);
 std::string show_text(const Json& result, const Style& style, base::Nanos now);
 // config.reload: the plan, one line for each pipeline, and what became of it.
 std::string plan_text(const Json& result, const Style& style);
+// config.reload: what deserves a look, one line each.
+std::string warnings_text(const Json& result);
 // config.reload: "file:line:column: text" for each problem.
 std::string problems_text(const Json& result);
 // pipeline.start, .stop, .restart

@@ -2,12 +2,14 @@
 #include <algorithm>
 #include <csignal>
 #include <iostream>
+#include <set>
 
 #include "base/log.hh"
 #include "base/version.hh"
 #include "cli/arguments.hh"
 #include "net/signals.hh"
 #include "stages/all.hh"
+#include "stages/write.hh"
 #include "super/supervisor.hh"
 
 namespace {
@@ -25,6 +27,10 @@ int run(std::shared_ptr<const pipeline::PipelineSpec> spec, const cli::GlobalOpt
   super::Supervisor supervisor(loop, 1);
   int status = 0;
   bool ending = false;
+  // Without a reader of its output it is of no use; a session between routers would go on.
+  std::set<std::string> outputs;
+  for (const auto& s : config->pipelines.front()->stages)
+    if (s.kind == &stages::stdout_kind) outputs.insert(s.identity);
   const auto end = [&] {
     if (std::exchange(ending, true)) return;
     supervisor.shutdown(shutdown_bound, [&] { loop.stop(); });
@@ -33,6 +39,11 @@ int run(std::shared_ptr<const pipeline::PipelineSpec> spec, const cli::GlobalOpt
     if (failed) status = 1;
     end();
   };
+  supervisor.on_event([&](const pipeline::Event& e) {
+    if (!e.name.ends_with("/FAILED") || !outputs.contains(e.stage)) return;
+    status = 1;
+    end();
+  });
   net::Signals signals(loop, {SIGINT, SIGTERM}, [&](int) {
     if (ending) loop.stop();
     end();

@@ -153,6 +153,9 @@ Control::Reload Control::reload(bool dry_run) {
   auto loaded = super::load_config(config_path_, registry_);
   if (loaded.config) {
     r.taken = true;
+    for (const auto& p : loaded.problems.all())
+      if (p.warning) r.warnings.push_back(conf::headline(p));
+    for (auto& w : super::needs_restart(supervisor_.started_with(), *loaded.config)) r.warnings.push_back(std::move(w));
     if (dry_run) {
       r.plan = super::plan(supervisor_.config(), *loaded.config);
     } else {
@@ -175,6 +178,7 @@ Control::Reload Control::reload(bool dry_run) {
     for (const auto& e : r.plan)
       if (e.action != super::Action::unchanged)
         base::log::info(e.pipeline, std::string(super::name(e.action)) + (e.why.empty() ? "" : ": " + e.why));
+    for (const auto& w : r.warnings) base::log::warn("", w);
   }
   super::notify_ready(std::to_string(supervisor_.config().pipelines.size()) + " pipelines");
   return r;
@@ -187,6 +191,7 @@ void Control::bind_config() {
     to.result({{"changed", !dry_run && r.taken && super::changes(r.plan)},
                {"dry_run", dry_run},
                {"plan", render(r.plan)},
+               {"warnings", r.warnings},
                {"problems", r.taken ? json::array() : render(r.problems.all())}});
   });
   server_.bind("config.show", [this](const rpc::Request&, rpc::Responder to) {

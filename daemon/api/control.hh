@@ -20,6 +20,7 @@ class Control {
   struct Reload {
     bool taken = false;
     std::vector<super::PlanEntry> plan;
+    std::vector<std::string> warnings;
     conf::Problems problems;
   };
   // Reads the configuration fresh; all or nothing. Also for SIGHUP.

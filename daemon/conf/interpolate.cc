@@ -102,6 +102,7 @@ class Expansion {
     const auto found = scope_.parameters.find(name);
     if (found != scope_.parameters.end()) {
       const Resolved& from = found->second;
+      scope_.used.insert(found->first);
       out_.value += from.value;
       out_.credential |= from.credential;
       if (!from.origin.empty()) {

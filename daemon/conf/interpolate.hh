@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,8 @@ struct Resolved {
 // What references can see.
 struct Scope {
   std::map<std::string, Resolved, std::less<>> parameters;
+  // Parameters that something referred to.
+  mutable std::set<std::string, std::less<>> used;
   // Where credentials lie; empty: $CREDENTIALS_DIRECTORY, as systemd sets it.
   std::string credentials;
 };

@@ -82,6 +82,8 @@ class Loop final : public base::Clock {
 
   BufferPool& read_buffers() noexcept { return buffers_; }
   void keep(std::unique_ptr<Kept> k) noexcept { kept_.append(*k.release()); }
+  // Something it keeps is not done yet.
+  bool keeps_any() const noexcept { return kept_.linked(); }
 
  private:
   friend class Deferred;

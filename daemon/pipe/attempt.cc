@@ -122,6 +122,10 @@ void Session::after_failure() {
     host_.ended(id_, true);
     return;
   }
+  back_off();
+}
+
+void Session::back_off() {
   delay_ = delay_ == 0 ? spec_->restart.min_delay.nanos : std::min(delay_ * 2, spec_->restart.max_delay.nanos);
   const auto wait =
       delay_ + static_cast<base::Nanos>(static_cast<double>(delay_) * spec_->restart.jitter * random_share());
@@ -202,6 +206,17 @@ void Session::finish_from(std::size_t index, std::function<void()> done) {
   });
 }
 
+// All there was has been read and delivered, or not.
+void Session::after_batch() {
+  const bool again = spec_->restart.policy == "always" || (spec_->restart.policy == "on-failure" && finish_failed_);
+  if (!again || stopped_) {
+    host_.ended(id_, finish_failed_);
+    return;
+  }
+  if (!finish_failed_) delay_ = 0;
+  back_off();
+}
+
 void Session::source_ended(Stage& stage) {
   Run run(*this);
   ended_sources_.insert(&stage);
@@ -210,7 +225,7 @@ void Session::source_ended(Stage& stage) {
       stages_, [&](const auto& s) { return !s->spec().kind->ends || ended_sources_.contains(s.get()); });
   if (!all) return;
   set_state(State::stopping);
-  defer([this] { finish_all([this] { host_.ended(id_, finish_failed_); }); });
+  defer([this] { finish_all([this] { after_batch(); }); });
 }
 
 }  // namespace pipeline

@@ -335,6 +335,8 @@ void Session::tick() {
   }
   if (state_ == State::opening && now - since_ > open_wait)
     fail("no BGP session after " + base::duration_human(open_wait));
+  if (const auto more = events_suppressed_ - std::exchange(suppressed_told_, events_suppressed_); more != 0)
+    emit(nullptr, "SUPPRESSED", std::to_string(more) + " events came too fast to be told", nullptr, true);
   publish();
 }
 

@@ -158,6 +158,8 @@ class Session {
   void end_attempt(std::function<void()> next);
   void close_legs();
   void after_failure();
+  void after_batch();
+  void back_off();
   void after_kill(std::optional<base::Nanos> retry);
   void finish_all(std::function<void()> done);
   void finish_from(std::size_t index, std::function<void()> done);
@@ -227,7 +229,7 @@ class Session {
   std::optional<Failure> last_failure_;
   std::array<TypeMask, 2> passed_types_{};  // per line, in this attempt
   std::array<std::set<bgp::Family>, 2> end_of_rib_;
-  std::uint64_t events_suppressed_ = 0;
+  std::uint64_t events_suppressed_ = 0, suppressed_told_ = 0;
   base::Nanos event_window_ = 0;
   int events_in_window_ = 0;
 };

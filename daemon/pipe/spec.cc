@@ -26,7 +26,9 @@ constexpr conf::Option common_table[] = {
 };
 
 constexpr conf::Option restart_table[] = {
-    conf::option<&RestartOptions::policy>("policy", "when to try again after the session ended",
+    conf::option<&RestartOptions::policy>("policy",
+                                          "when to try again after the session ended; always: also when a pipeline "
+                                          "without legs has read all there was",
                                           {.cost = conf::Cost::live, .choices = policies}),
     conf::option<&RestartOptions::min_delay>("min-delay", "wait before the first new try",
                                              {.cost = conf::Cost::live, .min = 0}),

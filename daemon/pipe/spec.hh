@@ -44,7 +44,8 @@ struct StageSpec {
 };
 
 struct RestartOptions {
-  std::string policy = "always";  // always, on-failure, never
+  // always: also when all its sources have come to their end.
+  std::string policy = "on-failure";  // always, on-failure, never
   conf::Duration min_delay{base::second}, max_delay{60 * base::second}, reset_after{60 * base::second};
   double jitter = 0.25;  // a share of the delay added at random
 };

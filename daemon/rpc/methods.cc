@@ -217,6 +217,7 @@ constexpr Field reload_result[] = {
     {"dry_run", "boolean", "whether this was a plan only"},
     {"plan", "Change[]", "one line for each pipeline"},
     {"problems", "Problem[]", "why the new configuration was refused; nothing was changed then"},
+    {"warnings", "string[]", "what deserves a look, such as a change that takes a restart of the daemon"},
 };
 constexpr Field config_result[] = {
     {"file", "string", "path of the configuration file"},

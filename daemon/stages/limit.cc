@@ -18,10 +18,12 @@ using pipeline::Verdict;
 constexpr std::string_view withdraw_modes[] = {"auto", "always", "never"};
 
 constexpr conf::Option table[] = {
-    conf::option<&LimitOptions::ipv4>(
-        "ipv4", "judge IPv4 prefixes; a family that is not named passes unjudged (default: IPv4 alone)",
-        {.letter = '4', .cost = conf::Cost::live}),
-    conf::option<&LimitOptions::ipv6>("ipv6", "judge IPv6 prefixes", {.letter = '6', .cost = conf::Cost::live}),
+    conf::option<&LimitOptions::ipv4>("ipv4",
+                                      "judge IPv4 prefixes and let IPv6 pass, unless it is named too (neither named: "
+                                      "counts judge both, lengths IPv4)",
+                                      {.letter = '4', .cost = conf::Cost::live}),
+    conf::option<&LimitOptions::ipv6>("ipv6", "judge IPv6 prefixes and let IPv4 pass, unless it is named too",
+                                      {.letter = '6', .cost = conf::Cost::live}),
     conf::option<&LimitOptions::multicast>("multicast", "judge multicast prefixes too", {.cost = conf::Cost::live}),
     conf::option<&LimitOptions::permanent>("permanent", "keep counting prefixes that were withdrawn",
                                            {.cost = conf::Cost::live}),
@@ -147,8 +149,11 @@ class Limit final : public pipeline::Stage {
     if (!whole_session_) s.text = "counts from the middle of the session";
     // Who takes a limit for one of all routes must not find out in an attack.
     const bool ipv4 = in_scope(bgp::ipv4_unicast), ipv6 = in_scope(bgp::ipv6_unicast);
+    const bool lengths = options_.min_length != 0 || options_.max_length != 0;
     if (!ipv4 || !ipv6)
       s.text += std::string(s.text.empty() ? "" : "; ") + (ipv4 ? "IPv6" : "IPv4") + " passes unjudged";
+    else if (lengths && !options_.judges_lengths_of_ipv6())
+      s.text += std::string(s.text.empty() ? "" : "; ") + "IPv6 of any length passes";
   }
 
  private:
@@ -189,8 +194,7 @@ class Limit final : public pipeline::Stage {
 
   bool in_scope(bgp::Family f) const {
     if (f.safi != bgp::Safi::unicast && !(options_.multicast && f.safi == bgp::Safi::multicast)) return false;
-    const bool v4 = options_.ipv4 || !options_.ipv6;
-    return (f.afi == bgp::Afi::ipv4 && v4) || (f.afi == bgp::Afi::ipv6 && options_.ipv6);
+    return f.afi == bgp::Afi::ipv4 ? options_.judges_ipv4() : f.afi == bgp::Afi::ipv6 ? options_.judges_ipv6() : false;
   }
 
   bool withdrawn(Work& w, base::Bytes list, bgp::Family f) {

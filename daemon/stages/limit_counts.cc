@@ -20,8 +20,10 @@ void LimitCounts::decrement(auto& map, const auto& key) {
 }
 
 LimitVerdict LimitCounts::announce(const PrefixKey& key, bgp::Afi afi, bgp::Asn origin, const LimitOptions& o) {
-  if (o.min_length != 0 && key.length < o.min_length) return LimitVerdict::too_short;
-  if (o.max_length != 0 && key.length > o.max_length) return LimitVerdict::too_long;
+  if (afi == bgp::Afi::ipv4 || o.judges_lengths_of_ipv6()) {
+    if (o.min_length != 0 && key.length < o.min_length) return LimitVerdict::too_short;
+    if (o.max_length != 0 && key.length > o.max_length) return LimitVerdict::too_long;
+  }
   bgp::Asn* known = prefixes_.find(key);
   if (known != nullptr && *known == origin) return LimitVerdict::ok;
   if (o.origin != 0 && of_origin(origin) >= o.origin) return LimitVerdict::over_origin;

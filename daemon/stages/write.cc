@@ -28,7 +28,8 @@ template <class Options>
 constexpr auto output_rows() {
   return std::array{conf::option<&Options::slow>(
       "slow",
-      "when it cannot be written as fast as it comes: block the line, or drop, counted, with a gap record in JSON",
+      "when it cannot be written as fast as it comes: block the line, between routers at most for max-stall, or drop, "
+      "counted, with a gap record in JSON",
       {.cost = conf::Cost::live, .choices = slow_policies})};
 }
 
@@ -58,14 +59,15 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler {
         types_(type_mask(options)),
         slow_(options.slow),
         kind_(kind),
-        encoder_(format::make_encoder(kind)) {}
+        encoder_(format::make_encoder(kind)),
+        stall_(session.loop(), [this] { check_stall(); }) {}
 
   pipeline::TypeMask interest() const override { return types_; }
   bool wants_single_routes() const override { return kind_ == format::Kind::bgpdump; }
 
   pipeline::Verdict message(pipeline::Message& m) override {
     if (!encoder_ready()) return pipeline::Verdict::pass;
-    if (slow_ == "drop" && !writer_->writable()) {
+    if ((slow_ == "drop" || stalled_) && !writer_->writable()) {
       ++dropped_;
       ++gap_;
       return pipeline::Verdict::pass;
@@ -157,13 +159,15 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler {
     base::Buffer full = std::move(out_);
     out_ = writer_->spare();
     writer_->write(std::move(full));
-    if (slow_ == "block" && !writer_->writable()) {
+    if (slow_ == "block" && !stalled_ && !writer_->writable()) {
+      if (!stall_.active() && session().has_legs()) watch_stall();
       for (const auto d : {bgp::Direction::left, bgp::Direction::right})
         if (d == bgp::Direction::left ? spec().sees_left : spec().sees_right) session().block(d, this);
     }
   }
 
   void close_writer() {
+    stalled_ = false;
     closing_.push_back(std::move(writer_));
     closing_.back()->close([this, w = closing_.back().get()](base::Result<net::WrittenFile> file) {
       pipeline::Session::Run run(session());
@@ -176,7 +180,24 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler {
     });
   }
 
+  // A disk that hangs must not hold up two routers for ever.
+  void watch_stall() {
+    waiting_ = writer_->pending();
+    stall_.start(session().max_stall());
+  }
+  void check_stall() {
+    pipeline::Session::Run run(session());
+    if (!writer_ || writer_->writable()) return;
+    if (writer_->pending() < waiting_) return watch_stall();
+    stalled_ = true;
+    state_ = "stalled";
+    unblock();
+    session().emit(this, "FAILED", "nothing could be written for as long as max-stall allows: messages are dropped",
+                   nullptr, true);
+  }
+
   void unblock() {
+    stall_.stop();
     session().unblock(bgp::Direction::left, this);
     session().unblock(bgp::Direction::right, this);
   }
@@ -189,6 +210,7 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler {
 
   void on_writable() override {
     pipeline::Session::Run run(session());
+    if (std::exchange(stalled_, false)) state_ = "writing";
     unblock();
   }
 
@@ -197,6 +219,7 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler {
     failed_at_ = session().loop().now();
     ++failures_;
     state_ = "failed";
+    stalled_ = false;
     unblock();
     out_.clear();
     // The writer may be on the stack.
@@ -228,6 +251,9 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler {
   std::unique_ptr<format::Encoder> encoder_;
   std::unique_ptr<net::FileWriter> writer_;
   std::vector<std::unique_ptr<net::FileWriter>> closing_;  // ended; what they hold is on its way to the disk
+  net::Timer stall_;
+  std::size_t waiting_ = 0;  // bytes, when the line was last looked at
+  bool stalled_ = false;     // dropping until there is room
   std::function<void()> finished_;
   base::Buffer out_;
   std::string state_ = "ready", place_;
@@ -311,10 +337,11 @@ class Stdout final : public FileOutput {
   }
 };
 
-constexpr pipeline::EventHelp events[] = {
-    {"FILE", "a file is complete under its own name"},
+constexpr pipeline::EventHelp write_events[] = {
     {"FAILED", "it cannot be written"},
+    {"FILE", "a file is complete under its own name"},
 };
+constexpr auto stdout_events = std::span(write_events).first(1);
 
 }  // namespace
 
@@ -324,7 +351,7 @@ const pipeline::StageKind write_kind{
     .options = write_table,
     .bidirectional = true,
     .capture_inwards = true,
-    .events = events,
+    .events = write_events,
     .make_options = make_options<WriteOptions>,
     .make = make_stage<Write>,
     .check = [](const void* o) -> base::Result<> {
@@ -343,7 +370,7 @@ const pipeline::StageKind stdout_kind{
     .options = stdout_table,
     .bidirectional = true,
     .capture_inwards = true,
-    .events = events,
+    .events = stdout_events,
     .make_options = make_options<StdoutOptions>,
     .make = make_stage<Stdout>,
 };

@@ -149,6 +149,7 @@ class Reader {
     if (node.find("use") == nullptr && node.find("stages") == nullptr)
       problems_.add(node.mark(), "pipeline " + name + " has no stages: give 'stages', or 'use' with a template");
     section(node, *spec, scope, pipeline_keys);
+    if (problems_.errors() == before) check_parameters(node, scope);
     if (problems_.errors() == before) pipeline::resolve(*spec, problems_);
     c.pipelines.push_back(std::move(spec));
   }
@@ -189,6 +190,23 @@ class Reader {
     for (const Node* n : {t.find("defaults"), node.find("with")})
       if (n != nullptr && !conf::read_parameters(*n, {}, problems_, scope.parameters)) good = false;
     return good;
+  }
+
+  // A misspelt one would leave the default in force.
+  void check_parameters(const Node& node, const conf::Scope& scope) {
+    const Node* with = node.find("with");
+    const Node* use = node.find("use");
+    if (with == nullptr || use == nullptr) return;
+    std::set<std::string_view> known(scope.used.begin(), scope.used.end());
+    if (const Node* defaults = templates_.at(use->text())->find("defaults"))
+      for (const auto& e : defaults->entries()) known.insert(e.key);
+    for (const auto& e : with->entries()) {
+      if (known.contains(e.key)) continue;
+      const std::vector<std::string_view> names(known.begin(), known.end());
+      const auto near = base::nearest(e.key, names);
+      problems_.add(e.mark, "with: template '" + use->text() + "' has no parameter '" + base::printable(e.key) + "'" +
+                                (near ? ": did you mean '" + std::string(*near) + "'?" : ""));
+    }
   }
 
   void section(const Node& node, pipeline::PipelineSpec& spec, const conf::Scope& scope,

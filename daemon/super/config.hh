@@ -18,8 +18,8 @@ struct ControlOptions {
 };
 struct LogOptions {
   std::string level = "info";
-  std::vector<std::string> events{"ESTABLISHED", "DOWN",  "NOTIFICATION", "FAILED",  "DUPLICATE",
-                                  "EOR",         "PARSE", "*/FAILED",     "*/RETRY", "limit*/*"};
+  std::vector<std::string> events{"ESTABLISHED", "DOWN",       "NOTIFICATION", "FAILED",  "DUPLICATE", "EOR",
+                                  "PARSE",       "SUPPRESSED", "*/FAILED",     "*/RETRY", "limit*/*"};
 };
 struct DaemonOptions {
   std::int64_t workers = 0;  // 0: one for each processor, at most 8

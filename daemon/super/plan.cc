@@ -17,6 +17,14 @@ const char* name(Action a) {
 
 namespace {
 
+std::string difference(const conf::Option& o, const void* was, const void* now) {
+  const auto text = [&](const void* object) {
+    const std::string t = conf::value_text(o.get(object));
+    return t.empty() ? std::string("nothing") : t;
+  };
+  return std::string(o.name) + " " + text(was) + " -> " + text(now);
+}
+
 class Comparison {
  public:
   void note(conf::Cost cost, std::string what) {
@@ -26,13 +34,7 @@ class Comparison {
     why_ += what;
   }
   void options(const std::string& where, conf::OptionTable table, const void* a, const void* b) {
-    for (const conf::Option* o : conf::differences(table, a, b)) {
-      const auto text = [&](const void* object) {
-        const std::string t = conf::value_text(o->get(object));
-        return t.empty() ? std::string("nothing") : t;
-      };
-      note(o->cost, where + std::string(o->name) + " " + text(a) + " -> " + text(b));
-    }
+    for (const conf::Option* o : conf::differences(table, a, b)) note(o->cost, where + difference(*o, a, b));
   }
   PlanEntry entry(const std::string& name) && {
     const Action a = !changed_                       ? Action::unchanged
@@ -87,6 +89,17 @@ PlanEntry compare(const pipeline::PipelineSpec& was, const pipeline::PipelineSpe
   };
   if (order(was, now) != order(now, was)) c.note(conf::Cost::stage, "stages stand in another order");
   return std::move(c).entry(now.name);
+}
+
+std::vector<std::string> needs_restart(const Config& started, const Config& wanted) {
+  std::vector<std::string> out;
+  const auto differs = [&](std::string_view where, conf::OptionTable table, const void* was, const void* now) {
+    for (const conf::Option* o : conf::differences(table, was, now))
+      out.push_back(std::string(where) + difference(*o, was, now) + ": takes effect when the daemon is restarted");
+  };
+  differs("", daemon_options(), &started.daemon, &wanted.daemon);
+  differs("control: ", control_options(), &started.control, &wanted.control);
+  return out;
 }
 
 std::vector<PlanEntry> plan(const Config& running, const Config& wanted) {

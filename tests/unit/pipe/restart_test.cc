@@ -338,6 +338,37 @@ TEST_CASE("batch: when all sources have ended the stages finish and the supervis
   CHECK(o.log->contains("finish"));
 }
 
+TEST_CASE("batch: policy always begins anew when all is read; on-failure does when not all was delivered") {
+  ScriptedStage* source = nullptr;
+  int begun = 0;
+  bool fails = false;
+  Script a, o;
+  a.ready = [&](ScriptedStage& s) {
+    source = &s;
+    ++begun;
+  };
+  o.finish = [&](std::function<void()> done) {
+    if (fails) source->of().fail("no space left");
+    done();
+  };
+  auto p = pipeline_of({stage(source_kind, "R", a, "x"), stage(observer_kind, "R", o)});
+  SUBCASE("always") { p->restart.policy = "always"; }
+  SUBCASE("on-failure, with one") {
+    p->restart.policy = "on-failure";
+    fails = true;
+  }
+  SUBCASE("never") { p->restart.policy = "never"; }
+  const bool again = p->restart.policy != "never";
+  SessionBench b(resolved(p));
+  b.session->start();
+  b.session->source_ended(*source);
+  CHECK(b.state() == (again ? State::backoff : State::stopped));
+  CHECK(b.host.ended_calls.empty() == again);
+  if (!again) return;
+  CHECK(b.until([&] { return begun == 2; }));
+  CHECK(b.session->status().restarts == 1);
+}
+
 TEST_CASE("batch: what a stage has to say while it finishes still passes the later ones, and a failure then is told") {
   ScriptedStage *source = nullptr, *late = nullptr;
   std::string seen;
@@ -356,8 +387,10 @@ TEST_CASE("batch: what a stage has to say while it finishes still passes the lat
   };
   SUBCASE("well") {}
   SUBCASE("badly") { fails = true; }
-  SessionBench b(resolved(
-      pipeline_of({stage(source_kind, "R", a, "x"), stage(script_kind, "R", l, "y"), stage(observer_kind, "R", o)})));
+  auto p =
+      pipeline_of({stage(source_kind, "R", a, "x"), stage(script_kind, "R", l, "y"), stage(observer_kind, "R", o)});
+  p->restart.policy = "never";
+  SessionBench b(resolved(p));
   b.session->start();
   b.session->source_ended(*source);
   CHECK(seen == "+10.0.0.0/8");

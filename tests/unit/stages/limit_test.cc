@@ -178,7 +178,15 @@ TEST_CASE("limit: withdraw never, and where the line ends at no router, only tak
   CHECK(seen == "+10.0.0.0/8;+11.0.0.0/8;");
 }
 
-TEST_CASE("limit: families that are not named pass unjudged; IPv4 is judged when none is") {
+TEST_CASE("limit: without a named family counts are of both, and lengths are IPv4's") {
+  Bench b({.max_length = 24, .session = 2});
+  b.establish();
+  CHECK(b.through(announce({"10.0.0.0/25"})).empty());
+  CHECK(b.through(v6({"2001:db8::/64"}) + announce({"10.0.0.0/8"}) + v6({"2001:db9::/32"}) +
+                  announce({"11.0.0.0/8"})) == "+2001:db8::/64 | +10.0.0.0/8");
+}
+
+TEST_CASE("limit: a family that is not named beside a named one passes unjudged") {
   Bench b({.max_length = 24});
   b.establish();
   CHECK(b.through(v6({"2001:db8::/64"})) == "+2001:db8::/64");
@@ -291,7 +299,10 @@ TEST_CASE("limit: says which family it does not judge") {
       if (s.kind == "limit") return s.text;
     return std::string("none");
   };
-  CHECK(says({.session = 1}) == "IPv6 passes unjudged");
+  CHECK(says({.session = 1}).empty());
+  CHECK(says({.max_length = 24, .session = 1}) == "IPv6 of any length passes");
+  CHECK(says({.max_length = 24}) == "IPv6 passes unjudged");
+  CHECK(says({.ipv4 = true, .session = 1}) == "IPv6 passes unjudged");
   CHECK(says({.ipv6 = true}) == "IPv4 passes unjudged");
   CHECK(says({.ipv4 = true, .ipv6 = true}).empty());
 }

@@ -140,6 +140,10 @@ TEST_CASE("configuration: every fault has its place, and says what would be righ
       {"templates: { t: { stages: [ { connect: '${x}' } ] } }\npipelines: { p: { use: t } }\n", "1:40: "},
       {"templates: { t: { stages: [ stdout ] } }\npipelines: { p: { use: t, with: { a: [ 1 ] } } }\n",
        "2:35: a parameter has one value, not a list"},
+      {"templates: { t: { defaults: { most: 5 }, stages: [ { listen: '${at}' }, { limit: { session: '${most}' } } ] } "
+       "}\n"
+       "pipelines: { p: { use: t, with: { at: ':1790', mst: 7 } } }\n",
+       "2:48: with: template 't' has no parameter 'mst': did you mean 'most'?"},
       {"pipelines: { p: { stages: [ { connect: '${env:BGPIPED_NONE}' } ] } }\n", "1:40: "},
       {"pipelines: { p: { stages: [ { write: { path: /a/b.mrt, every: 1m } } ] } }\n", "1:31: write: every"},
       {"pipelines: { p: { stages: [ { exec: { command: [ cat ], format: auto } } ] } }\n", "1:31: exec: format"},

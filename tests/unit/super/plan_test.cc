@@ -74,6 +74,15 @@ TEST_CASE("plan: rules for restart and kill, and the pipeline's own options, cos
   CHECK(change(proxy(""), proxy("", "    stop: close\n")).action == Action::updated);
 }
 
+TEST_CASE("plan: what is read at the start only is told when it differs") {
+  const auto one = configured("workers: 2\ncontrol: { socket: /a }\n");
+  const auto two = configured("workers: 3\ncontrol: { socket: /b }\nlog: { level: warn }\n");
+  CHECK(super::needs_restart(*one, *one).empty());
+  CHECK(super::needs_restart(*one, *two) ==
+        std::vector<std::string>{"workers 2 -> 3: takes effect when the daemon is restarted",
+                                 "control: socket /a -> /b: takes effect when the daemon is restarted"});
+}
+
 TEST_CASE("plan: pipelines in the order of the new file, what is gone last") {
   const auto a =
       configured("pipelines: { x: { stages: [ stdout ] }, y: { stages: [ stdout ] }, z: { stages: [ stdout ] } }");
