@@ -27,7 +27,10 @@ std::string joined(std::string a, const std::string& separator, const std::strin
 
 void session_row(Table& table, const Json& pipeline, const Json& session, base::Nanos now) {
   std::string name = text_of(pipeline, "name");
-  if (list_of(pipeline, "sessions").size() > 1) name += "/" + text_of(session, "id");
+  if (const std::string peer = text_of(session, "peer"); !peer.empty())
+    name += "/" + peer;
+  else if (list_of(pipeline, "sessions").size() > 1)
+    name += "/" + text_of(session, "id");
   table.row({name, state_cell(session), seconds_of(session, "uptime"), leg_text(session, "left"),
              leg_text(session, "right"), messages_of(session, "R"), messages_of(session, "L"),
              text_of(session, "restarts"), last_error_text(session, now)});

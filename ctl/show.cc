@@ -76,7 +76,9 @@ std::string stages_text(const Json& session, const Style& style) {
 std::string session_text(const Json& session, const Style& style, base::Nanos now) {
   const std::string state = text_of(session, "state"), up = seconds_of(session, "uptime");
   const std::string age = up.empty() ? age_of(session, "since", now) : up;
-  std::string out = "\nsession " + base::printable(text_of(session, "id")) + ": " +
+  const std::string peer = text_of(session, "peer");
+  std::string out = "\nsession " + base::printable(text_of(session, "id")) +
+                    (peer.empty() ? "" : " of " + base::printable(peer)) + ": " +
                     style.paint(state_tint(state), base::printable(state)) + (age.empty() ? "" : " for " + age) +
                     ", worker " + base::printable(text_of(session, "worker")) + ", restarts " +
                     base::printable(text_of(session, "restarts")) + "\n";

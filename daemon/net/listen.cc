@@ -113,7 +113,7 @@ base::Result<> ListenerSet::Impl::set_up(Entry& e) {
   // Keys first, so that nobody gets in without one.
   for (const auto& s : sockets_) {
     if (!e.served_by(*s)) continue;
-    if (auto r = rules::check_keys(served_by(*s)); !r) return base::fail(s->name() + ": " + r.error().text);
+    if (auto r = rules::check_keys(served_by(*s), e.spec); !r) return base::fail(s->name() + ": " + r.error().text);
     if (auto r = update(*s); !r) return r;
   }
   for (const auto& s : e.sockets)
@@ -210,10 +210,15 @@ base::Result<> ListenerSet::Impl::update_keys(Socket& s, const std::map<Prefix, 
 void ListenerSet::Impl::remove(Id id) {
   const auto e = std::ranges::find_if(entries_, [&](const auto& x) { return x->id == id; });
   if (e == entries_.end()) return;
+  const auto gone = std::move(*e);
   entries_.erase(e);
-  std::erase_if(sockets_, [](const auto& s) { return s.use_count() == 1; });
+  // Closed when nobody else asked for it; the others that it was served by forget its key.
+  std::erase_if(sockets_, [&](const auto& s) {
+    return s.use_count() == 2 && std::ranges::find(gone->sockets, s) != gone->sockets.end();
+  });
   for (const auto& s : sockets_)
-    if (auto r = update(*s); !r) base::log::warn(s->name(), r.error().text);
+    if (gone->served_by(*s))
+      if (auto r = update(*s); !r) base::log::warn(s->name(), r.error().text);
 }
 
 std::vector<Endpoint> ListenerSet::Impl::bound(Id id) const {

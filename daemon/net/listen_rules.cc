@@ -67,13 +67,15 @@ const ListenSpec* find(std::span<const ListenSpec* const> foremost, const Addres
   return best;
 }
 
-base::Result<> check_keys(std::span<const ListenSpec* const> foremost) {
-  for (const ListenSpec* o : foremost) {
-    if (o->md5.empty()) continue;
-    for (const ListenSpec* s : foremost)
-      if (s->md5.empty() && covers(*o, *s))
-        return base::fail(peer_name(*s) + " has no MD5 key, but lies within " + peer_name(*o) +
-                          " on the same socket, which has one; give one of them an address or port of its own");
+base::Result<> check_keys(std::span<const ListenSpec* const> foremost, const ListenSpec& last) {
+  if (std::ranges::find(foremost, &last) == foremost.end()) return {};
+  for (const ListenSpec* other : foremost) {
+    if (last.md5.empty() == other->md5.empty()) continue;
+    const ListenSpec& keyed = last.md5.empty() ? *other : last;
+    const ListenSpec& open = last.md5.empty() ? last : *other;
+    if (covers(keyed, open))
+      return base::fail(peer_name(open) + " has no MD5 key, but lies within " + peer_name(keyed) +
+                        " on the same socket, which has one; give one of them an address or port of its own");
   }
   return {};
 }

@@ -32,7 +32,7 @@ void keep_foremost(std::vector<const ListenSpec*>& specs);
 // The spec whose peers include this one by the longest prefix; null: none.
 const ListenSpec* find(std::span<const ListenSpec* const> foremost, const base::Address& peer);
 // The kernel asks for a key by prefix and knows no exceptions: a spec without key inside the prefix of one with key is
-// the error.
-base::Result<> check_keys(std::span<const ListenSpec* const> foremost);
+// the error. Looks at the one that came last, because the others were sound without it.
+base::Result<> check_keys(std::span<const ListenSpec* const> foremost, const ListenSpec& last);
 
 }  // namespace net::listen_rules

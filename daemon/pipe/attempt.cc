@@ -22,7 +22,7 @@ void Session::start() {
   }
   // One that is up, or on its way, has nothing to start.
   if (built_ && state_ != State::backoff && state_ != State::failed) return;
-  stopped_ = false;
+  stopped_ = held_down_ = false;
   if (!built_) {
     if (auto ok = build(); !ok) {
       note_failure({.text = ok.error().text});
@@ -137,12 +137,13 @@ void Session::back_off() {
 
 void Session::after_kill(std::optional<base::Nanos> retry) {
   established_at_.reset();
+  held_down_ = true;
   if (!retry) {
     set_state(State::failed);
+    publish();  // before it is told that it ended
     host_.ended(id_, true);
     return;
   }
-  held_down_ = true;
   ++restarts_;
   retry_at_ = loop_.now() + *retry;
   set_state(State::backoff);

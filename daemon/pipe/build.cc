@@ -7,12 +7,13 @@
 namespace pipeline {
 
 Session::Session(net::Loop& loop, SessionHost& host, std::shared_ptr<const PipelineSpec> spec, std::uint32_t id,
-                 unsigned worker)
+                 unsigned worker, std::string peer)
     : loop_(loop),
       host_(host),
       spec_(std::move(spec)),
       id_(id),
       worker_(worker),
+      peer_(std::move(peer)),
       backoff_(loop,
                [this] {
                  Run run(*this);

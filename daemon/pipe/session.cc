@@ -341,11 +341,12 @@ void Session::tick() {
 }
 
 SessionStatus Session::status() const {
-  SessionStatus s{.id = id_, .worker = worker_, .state = state_, .since = since_};
+  SessionStatus s{.id = id_, .worker = worker_, .peer = peer_, .state = state_, .since = since_};
   s.established_at = established_at_;
   s.restarts = restarts_;
   s.last_failure = last_failure_;
   s.retry_at = retry_at_;
+  s.held_down = held_down_ && (state_ == State::backoff || state_ == State::failed);
   for (const auto& l : legs_)
     if (l) s.legs.push_back(l->status());
   for (const Line* l : {&right_, &left_}) {
@@ -359,6 +360,13 @@ SessionStatus Session::status() const {
   }
   s.events_suppressed = events_suppressed_;
   return s;
+}
+
+std::string Session::peer() const {
+  if (!peer_.empty()) return peer_;
+  for (const auto& l : legs_)
+    if (l && l->up() && !l->remote().address.empty()) return l->remote().address.text();
+  return "none";
 }
 
 void Session::publish() { host_.publish(status()); }

@@ -38,7 +38,7 @@ using TapEncoder = std::function<void(const bgp::MessageView&, base::Buffer& out
 class Session {
  public:
   Session(net::Loop& loop, SessionHost& host, std::shared_ptr<const PipelineSpec> spec, std::uint32_t id,
-          unsigned worker);
+          unsigned worker, std::string peer = {});
   ~Session();
 
   // Control, from the worker's mailbox.
@@ -64,7 +64,12 @@ class Session {
   bool established() const noexcept { return state_ == State::established; }
   bool ending() const noexcept { return ending_; }
   base::Nanos wall() const noexcept { return wall_; }
+<<<<<<< HEAD
   bool wants_single_routes() const;  // some stage does
+=======
+  // Whom this session is for: the address it was made for, else that of the first leg that is up; "none" before.
+  std::string peer() const;
+>>>>>>> 6d1bd3e (One pipeline serves many peers: a session for each address that calls, up to max-sessions; adding and removing pipelines looks at what they touch only)
   // A message of the stage's own enters the line at the place its `new` option names. At once when no message is under
   // way, else when it has finished.
   void inject(Stage& from, bgp::Direction d, const bgp::MessageView& view);
@@ -192,6 +197,7 @@ class Session {
   std::shared_ptr<const PipelineSpec> spec_;
   std::uint32_t id_;
   unsigned worker_;
+  const std::string peer_;
   std::set<bgp::Context> contexts_;
   const bgp::Context* last_context_ = nullptr;
   std::vector<std::unique_ptr<Stage>> stages_, retired_;

@@ -138,6 +138,26 @@ void check_kill_rule(const PipelineSpec& p, const KillRule& rule, conf::Problems
     problems.warn(p.mark,
                   "kill: " + rule.event + " never comes; did you mean " + stage + "/" + std::string(*near) + "?");
 }
+// One session for each peer that calls: that needs an end at which they call, and stages that can stand side by side.
+void check_many(PipelineSpec& p, conf::Problems& problems) {
+  const StageSpec* listens = nullptr;
+  p.max_sessions = 1;
+  for (const StageSpec& s : p.own_stages()) {
+    if (s.kind->listen == nullptr) continue;
+    const auto request = s.kind->listen(s.options.get());
+    if (!request) return;
+    p.max_sessions = std::max(p.max_sessions, request->max_sessions);
+    if (std::exchange(listens, &s) != nullptr && p.serves_many())
+      problems.add(s.mark, "both ends listen, so nobody can tell which two peers belong together: give " + s.identity +
+                               " and the other end 'max-sessions: 1', or a 'peer' that is one address");
+  }
+  if (!p.serves_many()) return;
+  for (const StageSpec& s : p.stages)
+    if (s.kind->check_shared != nullptr)
+      if (const auto ok = s.kind->check_shared(s.options.get()); !ok)
+        problems.add(s.mark, s.identity + ": each peer has a session of its own here: " + ok.error().text +
+                                 ", or give " + listens->identity + " 'max-sessions: 1'");
+}
 }  // namespace
 
 bool resolve(PipelineSpec& p, conf::Problems& problems) {
@@ -157,6 +177,7 @@ bool resolve(PipelineSpec& p, conf::Problems& problems) {
         p.find(where) == nullptr)
       problems.add(s.mark, "new: no stage is named '" + where + "': give next, first, last or the name of a stage");
   }
+  if (problems.errors() == before) check_many(p, problems);
   for (const KillRule& k : p.kill) {
     if (k.event.empty()) problems.add(p.mark, "kill: an event has no name");
     check_kill_rule(p, k, problems);

@@ -70,7 +70,10 @@ struct PipelineSpec {
   std::vector<KillRule> kill;
   std::vector<StageSpec> stages;
   conf::Mark mark;
+  // Filled by resolve(): above 1, each peer that calls has a session of its own.
+  std::size_t max_sessions = 1;
 
+  bool serves_many() const { return max_sessions > 1; }
   // The stages as written: automatic ones come behind them.
   std::span<const StageSpec> own_stages() const;
   bool has_kind(std::string_view kind) const;

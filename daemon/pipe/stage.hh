@@ -107,6 +107,8 @@ struct ListenRequest {
   std::optional<base::Prefix> peer;  // nothing: anyone
   std::string md5;
   net::SocketOptions socket;  // of what is accepted
+  // Above 1: each peer address has a session of its own, at most so many.
+  std::size_t max_sessions = 1;
 };
 
 // One row of the registry: what there is to know about a kind of stage without making one.
@@ -125,6 +127,8 @@ struct StageKind {
   std::unique_ptr<Stage> (*make)(Session&, const StageSpec&) = nullptr;
   // Checks across options; null when there are none.
   base::Result<> (*check)(const void* options) = nullptr;
+  // Whether several sessions of one pipeline can have this stage at once; null: they can.
+  base::Result<> (*check_shared)(const void* options) = nullptr;
   base::Result<ListenRequest> (*listen)(const void* options) = nullptr;
 };
 

@@ -75,12 +75,14 @@ std::string told(const Failure&);
 struct SessionStatus {
   std::uint32_t id = 0;
   unsigned worker = 0;
+  std::string peer;  // the address it is for, where a pipeline has a session for each
   State state{};
   base::Nanos since = 0;                      // mono: when the state was entered
   std::optional<base::Nanos> established_at;  // mono
   std::uint64_t restarts = 0;
   std::optional<Failure> last_failure;
   std::optional<base::Nanos> retry_at;  // mono
+  bool held_down = false;               // after a kill: calls are turned away until it is over
   std::vector<LegStatus> legs;
   std::vector<LineStatus> lines;
   std::vector<StageStatus> stages;

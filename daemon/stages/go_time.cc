@@ -34,11 +34,17 @@ bool has_time(std::string_view path) {
   return path.find("$TIME") != std::string_view::npos || path.find("${") != std::string_view::npos;
 }
 
-base::Result<std::string> expand_path(std::string_view path, std::string_view time_layout, base::Nanos wall) {
+bool has_peer(std::string_view path) { return path.find("$PEER") != std::string_view::npos; }
+
+base::Result<std::string> expand_path(std::string_view path, std::string_view time_layout, base::Nanos wall,
+                                      std::string_view peer) {
   std::string out;
   while (!path.empty()) {
     if (path.starts_with("$TIME")) {
       out += go_time(time_layout, wall);
+      path.remove_prefix(5);
+    } else if (path.starts_with("$PEER")) {
+      out += peer;
       path.remove_prefix(5);
     } else if (path.starts_with("${")) {
       const auto end = path.find('}');

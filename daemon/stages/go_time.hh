@@ -1,4 +1,4 @@
-// Time patterns in file names, as the Go tool writes them: the reference time 2006-01-02 15:04:05 spelt as it should
+// Patterns in file names. Time as the Go tool writes it: the reference time 2006-01-02 15:04:05 spelt as it should
 // look.
 #pragma once
 
@@ -12,8 +12,10 @@ namespace stages {
 
 // "20060102.1504" gives "20250711.0845"; UTC.
 std::string go_time(std::string_view layout, base::Nanos wall);
-// Replaces $TIME by the layout given and every ${layout} by its own.
-base::Result<std::string> expand_path(std::string_view path, std::string_view time_layout, base::Nanos wall);
+// Replaces $TIME by the layout given, every ${layout} by its own, and $PEER.
+base::Result<std::string> expand_path(std::string_view path, std::string_view time_layout, base::Nanos wall,
+                                      std::string_view peer = "none");
+bool has_peer(std::string_view path);
 bool has_time(std::string_view path);
 
 }  // namespace stages

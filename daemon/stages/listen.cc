@@ -8,6 +8,7 @@ namespace stages {
 
 namespace {
 
+constexpr std::size_t most_of_a_prefix = 1000;
 constexpr std::string_view duplicate_policies[] = {"probe", "refuse", "replace"};
 
 constexpr auto table = join(
@@ -29,6 +30,10 @@ constexpr auto table = join(
                                               return base::fail("'" + text +
                                                                 "' is not a prefix: give 192.0.2.1 or 192.0.2.0/24");
                                             }}),
+        conf::option<&ListenOptions::max_sessions>(
+            "max-sessions",
+            "peers served at once, each address in a session of its own (0: one, or 1000 where peer is a prefix)",
+            {.cost = conf::Cost::session, .min = 0, .max = 100000}),
         conf::option<&ListenOptions::duplicate>(
             "duplicate", "a second connection while the first is up: find out which is alive, or decide",
             {.cost = conf::Cost::live, .choices = duplicate_policies}),
@@ -78,10 +83,16 @@ base::Result<pipeline::ListenRequest> listen_request(const void* o) {
   const auto& options = *static_cast<const ListenOptions*>(o);
   const auto endpoint = parse_listen_address(options.address);
   if (!endpoint) return base::fail(endpoint.error().text);
+  const auto peer = options.peer.empty() ? std::nullopt : base::Prefix::parse(options.peer);
+  const bool several = peer && peer->length < peer->address.bits();
   return pipeline::ListenRequest{.endpoint = *endpoint,
-                                 .peer = options.peer.empty() ? std::nullopt : base::Prefix::parse(options.peer),
+                                 .peer = peer,
                                  .md5 = options.md5.value,
-                                 .socket = socket_options(options)};
+                                 .socket = socket_options(options),
+                                 .max_sessions = options.max_sessions != 0
+                                                     ? static_cast<std::size_t>(options.max_sessions)
+                                                 : several ? most_of_a_prefix
+                                                           : 1};
 }
 
 }  // namespace

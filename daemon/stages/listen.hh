@@ -9,6 +9,7 @@ namespace stages {
 struct ListenOptions : LegOptions {
   ListenOptions() { address = ":179"; }
   std::string peer, duplicate = "probe";
+  std::int64_t max_sessions = 0;
   conf::Duration timeout;
 };
 

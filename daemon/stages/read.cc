@@ -158,6 +158,7 @@ const pipeline::StageKind stdin_kind{
     .events = events,
     .make_options = make_options<StdinOptions>,
     .make = make_stage<Stdin>,
+    .check_shared = [](const void*) -> base::Result<> { return base::fail("standard input is for one: use read"); },
 };
 
 }  // namespace stages

@@ -36,7 +36,9 @@ constexpr auto output_rows() {
 constexpr auto write_table = join(
     std::array{
         conf::option<&WriteOptions::path>(
-            "path", "file to write, with $TIME or ${2006/01/02/1504} for the time; - is standard output",
+            "path",
+            "file to write, with $TIME or ${2006/01/02/1504} for the time and $PEER for the peer's address; - is "
+            "standard output",
             {.value_name = "PATH", .argument = true, .required = true, .time_pattern = true}),
         conf::option<&WriteOptions::append>("append", "add to the file if it exists"),
         conf::option<&WriteOptions::create>("create", "fail if the file exists"),
@@ -285,8 +287,8 @@ class Write final : public FileOutput {
 
   base::Result<> prepare() override {
     if (options_.every.nanos > 0) turn_.start(until_turn());
-    // What cannot be opened is told at once; a file named by the time is opened when there is something to write.
-    return has_time(options_.path) ? base::Result<>{} : open_first();
+    // What cannot be opened is told at once; a file named by time or peer is opened when there is something to write.
+    return has_time(options_.path) || has_peer(options_.path) ? base::Result<>{} : open_first();
   }
 
   bool reconfigure(const void* options) override {
@@ -299,7 +301,7 @@ class Write final : public FileOutput {
   base::Result<std::unique_ptr<net::FileWriter>> open(net::FileWriter::Handler& handler) override {
     base::Nanos now = session().loop().wall();
     if (options_.every.nanos > 0) now -= now % options_.every.nanos;
-    const auto path = expand_path(options_.path, options_.time_format, now);
+    const auto path = expand_path(options_.path, options_.time_format, now, session().peer());
     if (!path) return base::fail(path.error().text);
     net::FileOptions o{.append = options_.append, .create = options_.create};
     net::parse_codec(options_.compress, o.codec);
@@ -362,6 +364,10 @@ const pipeline::StageKind write_kind{
         return base::fail("every: the path needs $TIME, or each file would get the name of the last");
       return {};
     },
+    .check_shared = [](const void* o) -> base::Result<> {
+      if (has_peer(static_cast<const WriteOptions*>(o)->path)) return {};
+      return base::fail("put $PEER into the path, or all would write the same file");
+    },
 };
 
 const pipeline::StageKind stdout_kind{
@@ -373,6 +379,7 @@ const pipeline::StageKind stdout_kind{
     .events = stdout_events,
     .make_options = make_options<StdoutOptions>,
     .make = make_stage<Stdout>,
+    .check_shared = [](const void*) -> base::Result<> { return base::fail("standard output is for one: use write"); },
 };
 
 }  // namespace stages

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "net/listen.hh"
@@ -35,6 +36,9 @@ struct TapRequest {
   bgp::Direction only{};
   pipeline::TapEncoder encoder;
 };
+
+struct Instance;
+struct Running;
 
 class Supervisor {
  public:
@@ -76,7 +80,6 @@ class Supervisor {
   unsigned workers() const { return static_cast<unsigned>(workers_.size()); }
 
  private:
-  struct Running;
   struct Tap {
     std::string pipeline;
     TapRequest request;
@@ -85,15 +88,23 @@ class Supervisor {
 
   // stopped: by an operator, and it stays so until somebody starts it.
   void launch(std::shared_ptr<const pipeline::PipelineSpec> spec, bool stopped = false);
+  Instance& add_session(Running& r, const base::Address& peer);
+  void drop(Running& r, std::uint32_t session);
+  void end_session(const Instance& s, pipeline::EndMode mode, std::uint8_t subcode, std::function<void()> done);
+  // callers.cc
   void listen_for(Running& r);
   void unlisten(Running& r);
-  // Ends the session of a pipeline that is not configured like that any more, and forgets it then.
+  void called(Running& r, pipeline::Side side, const net::SocketOptions& options, net::Accepted a);
+  Instance* session_for(Running& r, const base::Address& peer);
+  void turn_away(Running& r, const base::Endpoint& peer);
+  // Ends the sessions of a pipeline that is not configured like that any more, and forgets it then.
   void retire(Running& r, std::uint8_t subcode);
   void retry_listeners();
-  void attach_tap(std::uint64_t id, const Tap& tap, Running& r, std::function<void()> attached);
+  // reports.cc
+  static bool concerns(const Tap& tap, const Running& r);
+  static void attach_tap(std::uint64_t id, const Tap& tap, const Instance& to, std::function<void()> attached);
   Running* find(const std::string& name);
   Running* find(std::uint32_t session);
-  PipelineStatus status_of(const Running& r) const;
 
   // From workers, through the mailbox.
   void take_status(pipeline::SessionStatus s);
@@ -111,6 +122,7 @@ class Supervisor {
   const MainCalls calls_;
   std::vector<std::unique_ptr<SessionWorker>> workers_;
   std::vector<std::unique_ptr<Running>> running_;  // in the order of the configuration
+  std::unordered_map<std::uint32_t, Running*> by_session_;
   std::map<std::uint64_t, EventSink> event_sinks_;
   std::map<std::uint64_t, Tap> taps_;
   std::deque<pipeline::Event> recent_;

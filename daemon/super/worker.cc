@@ -70,11 +70,11 @@ void SessionWorker::when_quiet(std::function<void()> call) {
   });
 }
 
-void SessionWorker::create(std::uint32_t id, std::shared_ptr<const pipeline::PipelineSpec> spec) {
+void SessionWorker::create(std::uint32_t id, std::shared_ptr<const pipeline::PipelineSpec> spec, std::string peer) {
   ++count_;
-  worker_.inbox().post_always([this, id, spec = std::move(spec)] {
+  worker_.inbox().post_always([this, id, spec = std::move(spec), peer = std::move(peer)] {
     auto host = std::make_unique<Host>(*this, id);
-    auto session = std::make_unique<pipeline::Session>(worker_.loop(), *host, spec, id, index_);
+    auto session = std::make_unique<pipeline::Session>(worker_.loop(), *host, spec, id, index_, peer);
     entries_.emplace(id, Entry{std::move(host), std::move(session)});
   });
 }

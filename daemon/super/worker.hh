@@ -29,7 +29,7 @@ class SessionWorker {
   ~SessionWorker();
 
   // From the main thread; each runs on the worker in the order given.
-  void create(std::uint32_t id, std::shared_ptr<const pipeline::PipelineSpec> spec);
+  void create(std::uint32_t id, std::shared_ptr<const pipeline::PipelineSpec> spec, std::string peer);
   void destroy(std::uint32_t id);
   // What to do with a session, if it still exists.
   void with(std::uint32_t id, std::move_only_function<void(pipeline::Session&)> call);

@@ -52,6 +52,8 @@ json limit_stage() {
 json session(int id, const char* state) {
   return {{"id", std::to_string(id)},
           {"worker", 0},
+          {"peer", nullptr},
+          {"held_down", false},
           {"state", state},
           {"since", ago(11'045)},
           {"uptime", nullptr},

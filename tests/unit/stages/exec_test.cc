@@ -148,6 +148,18 @@ TEST_CASE("exec: block: a new script is asked what the dead one had not answered
   CHECK(b.session->established());
 }
 
+TEST_CASE("exec: block: a script that takes nothing holds the line for max-stall at most; a new one begins the next") {
+  auto p = proxy({exec(updates(shell("exec sleep 60")))});
+  p->options.max_stall = {200 * base::millisecond};
+  SessionBench b(resolved(p));
+  b.establish();
+  b.left.send(numbered(0, 12000));
+  CHECK(b.until([&] { return !b.left.end.empty(); }));
+  CHECK(b.right.received.empty());
+  CHECK(b.session->status().last_failure->text.contains("max-stall"));
+  CHECK(b.until([&] { return b.host.count("exec/STARTED") == 2; }));
+}
+
 TEST_CASE("exec: reset: a script that dies takes the session with it, which comes back") {
   ExecOptions o = updates(shell("read line; exit 3"));
   o.on_failure = "reset";

@@ -1,4 +1,6 @@
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <zlib.h>
 
 #include <cstdlib>
@@ -300,4 +302,26 @@ TEST_CASE("write: every needs a name that changes, and at least a second") {
   CHECK(stages::write_kind.check(&o));
   o.every = {base::millisecond};
   CHECK_FALSE(stages::write_kind.check(&o));
+}
+
+TEST_CASE(
+    "write: block: what takes nothing holds two routers up for max-stall at most; then copies are dropped, counted") {
+  const Directory d;
+  const std::string pipe = d.path + "/pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  const net::Fd reader(::open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  WriteOptions o;
+  o.path = pipe;
+  auto p = proxy({writer(o)});
+  p->options.max_stall = {200 * base::millisecond};
+  SessionBench b(resolved(p));
+  b.establish();
+  std::string stream;
+  while (stream.size() < 2500000) stream += announce({"10.0.0.0/8"});
+  b.left.send(stream);
+  CHECK(b.until([&] { return b.right.received.size() >= stream.size(); }, 60 * base::second));
+  CHECK(b.right.received == stream);
+  CHECK(b.host.count("write/FAILED") == 1);
+  CHECK(b.session->established());
+  CHECK(b.session->status().stages[1].state == "stalled");
 }

@@ -71,6 +71,7 @@ TEST_CASE("time in a path: the reference time spelt as it should look, in UTC") 
 TEST_CASE("path: $TIME has the layout of the option, ${layout} its own") {
   CHECK(*expand_path("/a/updates.$TIME.mrt", "20060102.1504", noon) == "/a/updates.20250711.0847.mrt");
   CHECK(*expand_path("${2006/01}/x.${02}", "ignored", noon) == "2025/07/x.11");
+  CHECK(*expand_path("/a/$PEER/x.$TIME", "2006", noon, "192.0.2.1") == "/a/192.0.2.1/x.2025");
   CHECK(*expand_path("/a/b$c", "x", noon) == "/a/b$c");
   CHECK_FALSE(expand_path("/a/${2006", "x", noon));
   CHECK(has_time("x$TIME"));

@@ -281,3 +281,103 @@ TEST_CASE("reload: a pipeline that an operator stopped stays stopped, whatever c
   CHECK(b.supervisor->start_pipeline("p"));
   CHECK(b.until([&] { return b.state("p") == State::waiting; }));
 }
+
+namespace {
+// Peers of one pipeline, each with an address of its own.
+struct ManyBench : Bench {
+  explicit ManyBench(const std::string& more) {
+    supervisor->start(
+        configured(pipelines("  p: { restart: { min-delay: 10ms, max-delay: 10ms, jitter: 0 }, stages: [ "
+                             "{ listen: { address: '127.0.0.1:" +
+                             std::to_string(port) + "', peer: 127.0.0.0/8" + more +
+                             " } }, { connect: '127.0.0.1:" + std::to_string(far_port) + "' } ] }\n")));
+  }
+  void call_from(FarEnd& end, const std::string& address) {
+    bool done = false;
+    net::Dial from(loop, {.host = "127.0.0.1", .port = port, .bind = {*base::Address::parse(address), 0}},
+                   [&](base::Result<net::Fd> fd) {
+                     REQUIRE(fd);
+                     end.take(loop, std::move(*fd));
+                     done = true;
+                   });
+    REQUIRE(until([&] { return done; }));
+  }
+  std::vector<pipeline::SessionStatus> sessions() const { return supervisor->status("p")->sessions; }
+  bool all(State s) const {
+    return std::ranges::all_of(sessions(), [s](const auto& x) { return x.state == s; });
+  }
+};
+}  // namespace
+
+TEST_CASE("many peers: each address of the prefix has a session of its own, up to max-sessions") {
+  ManyBench b(", max-sessions: 2");
+  FarEnd one, two, three;
+  CHECK(b.state("p") == State::waiting);
+  CHECK(b.sessions().empty());
+  b.call_from(one, "127.0.0.2");
+  CHECK(b.until([&] { return b.sessions().size() == 1 && b.all(State::opening); }));
+  b.call_from(two, "127.0.0.3");
+  CHECK(b.until([&] { return b.sessions().size() == 2 && b.all(State::opening); }));
+  CHECK(b.sessions()[0].peer == "127.0.0.2");
+  CHECK(b.sessions()[1].peer == "127.0.0.3");
+  b.call_from(three, "127.0.0.4");
+  CHECK(b.until([&] { return !three.end.empty(); }));
+  CHECK(b.sessions().size() == 2);
+  CHECK(one.end.empty());
+  CHECK(two.end.empty());
+  // All end with the pipeline, and come again with it.
+  CHECK(b.supervisor->stop_pipeline("p", ""));
+  CHECK(b.until([&] { return !one.end.empty() && !two.end.empty() && b.all(State::stopped); }));
+  CHECK(b.supervisor->start_pipeline("p"));
+  b.call_from(one, "127.0.0.2");
+  CHECK(b.until([&] { return b.sessions()[0].state == State::opening; }));
+  CHECK(b.sessions().size() == 2);
+}
+
+TEST_CASE("many peers: who calls again comes to the same session, and what went wrong there can be seen meanwhile") {
+  ManyBench b("");
+  FarEnd one, two;
+  b.call_from(one, "127.0.0.2");
+  b.call_from(two, "127.0.0.3");
+  CHECK(b.until([&] { return b.sessions().size() == 2 && b.all(State::opening); }));
+  const auto id = b.sessions()[0].id;
+  one.vanish();
+  CHECK(b.until([&] { return b.sessions()[0].last_failure && b.sessions()[0].state == State::waiting; }));
+  CHECK(two.end.empty());
+  b.call_from(one, "127.0.0.2");
+  CHECK(b.until([&] { return b.all(State::opening); }));
+  CHECK(b.sessions()[0].id == id);
+  CHECK(b.sessions()[0].restarts == 1);
+}
+
+TEST_CASE("many peers: a reload ends all sessions of what is gone, and changes all in place") {
+  ManyBench b("");
+  FarEnd one, two;
+  b.call_from(one, "127.0.0.2");
+  b.call_from(two, "127.0.0.3");
+  CHECK(b.until([&] { return b.sessions().size() == 2 && b.all(State::opening); }));
+  b.supervisor->reload(configured(pipelines("  q: { stages: [ { connect: '127.0.0.1:1' } ] }\n")));
+  CHECK(b.until([&] { return !one.end.empty() && !two.end.empty(); }));
+  CHECK_FALSE(b.supervisor->status("p"));
+  bool ended = false;
+  b.supervisor->shutdown(5 * base::second, [&] { ended = true; });
+  CHECK(b.until([&] { return ended; }));
+}
+
+TEST_CASE("shutdown: a peer that is still sending sees our last words and no reset") {
+  Bench b;
+  b.supervisor->start(
+      configured(pipelines("  p: { shutdown: cease, stages: [ { listen: '127.0.0.1:" + std::to_string(b.port) +
+                           "' }, { connect: '127.0.0.1:" + std::to_string(b.far_port) + "' } ] }\n")));
+  b.establish();
+  bool ended = false;
+  for (int i = 0; i < 2000; ++i) b.left.send(keepalive());
+  b.supervisor->shutdown(5 * base::second, [&] { ended = true; });
+  for (int i = 0; i < 2000; ++i) b.left.send(keepalive());
+  CHECK(b.until([&] { return !b.left.end.empty(); }));
+  CHECK(b.left.end == "fin");
+  CHECK(b.left.notified() == "6/2");
+  b.left.finish();
+  b.right.finish();
+  CHECK(b.until([&] { return ended; }));
+}
