@@ -31,7 +31,7 @@ def remove_stale():
         name = line.split()[0]
         owner = re.match(PREFIX + r'(\d+)-', name)
         if owner and not os.path.exists(f'/proc/{owner[1]}'):
-            ip('netns', 'del', name)
+            subprocess.run(('ip', 'netns', 'del', name), capture_output=True)  # another run may be at it
 
 
 class Namespace:
