@@ -10,6 +10,7 @@
 
 #include "base/text.hh"
 #include "ctl/commands.hh"
+#include "ctl/view.hh"
 #include "net/fd.hh"
 #include "net/socket.hh"
 
@@ -59,11 +60,20 @@ std::string read_all(int fd) {
       return text;
   }
 }
+// Without a file named it is the one that the daemon runs with, if it runs.
+std::string file_to_check(Context& c) {
+  if (!c.args().words.empty()) return c.args().word();
+  if (const auto info = c.call("daemon.info", nlohmann::json::object())) {
+    const std::string running = text_of(*info, "config");
+    if (running.starts_with('/')) return running;
+  }
+  return std::string(default_file);
+}
 }  // namespace
 
 int run_check(Context& c) {
   const std::string program = daemon_program();
-  const std::string file = c.args().words.empty() ? std::string(default_file) : c.args().word();
+  const std::string file = file_to_check(c);
   int ends[2] = {-1, -1};
   if (c.json() && ::pipe2(ends, O_CLOEXEC) != 0) {
     complain("make a pipe: " + net::error_text(errno));

@@ -91,7 +91,7 @@ constexpr Verb table[] = {
     {"show", "pipeline.show", "everything about one pipeline", one_pipeline, watch, run_show},
     {"tail", "events.subscribe", "events, or messages, as they come", any_pipeline, tail_options, run_tail},
     {"reload", "config.reload", "read the configuration again and apply what changed", {}, dry_run, run_reload},
-    {"check", "", "check a configuration without the daemon", file, {}, run_check},
+    {"check", "", "check a configuration, by default the daemon's own, without changing anything", file, {}, run_check},
     {"config", "config.show", "the running configuration, without secrets", {}, {}, run_config},
     {"start", "pipeline.start", "start stopped or failed pipelines", pipelines, {}, run_act},
     {"stop", "pipeline.stop", "stop pipelines and keep them stopped", pipelines, reason, run_act},
