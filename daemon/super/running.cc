@@ -45,7 +45,7 @@ Instance* Running::find(const base::Address& peer) {
   return at == sessions.end() ? nullptr : &*at;
 }
 
-const Instance* replaceable(base::Nanos now) const {
+const Instance* Running::replaceable(base::Nanos now) const {
   const Instance* oldest = nullptr;
   for (const Instance& s : sessions)
     if (gone(s, now) && (oldest == nullptr || s.latest.since < oldest->latest.since)) oldest = &s;
