@@ -69,6 +69,14 @@ def test_speaker_prints_opens_and_the_table_as_json(lab):
         assert [one[3:5] for one in read if one[0] == direction] == [one[3:5] for one in messages if one[0] == direction]
 
 
+def test_it_ends_when_nobody_reads_its_output_any_more(lab):
+    table = [route for route in routes.small_table() if route[0] == 4]
+    host = local_bird(lab, table)
+    words = [binary('bgpipe'), '-o', 'speaker', '127.0.0.1']
+    done = host.run(['sh', '-c', ' '.join(map(str, words)) + ' | head -n 2'], timeout=60)
+    assert len(done.stdout.splitlines()) == 2, done.stderr
+
+
 def test_the_md5_proxy_of_the_talk(lab):
     key = 'solarwinds123'
     crossing = Crossing(lab, far_md5=key)
