@@ -14,12 +14,12 @@ struct Many : super::Running {
     p->max_sessions = 3;
     spec = std::move(p);
   }
-  super::Instance& add(std::uint32_t id, State state, base::Nanos since) {
+  super::Instance& add(std::uint32_t id, State state, base::Nanos entered) {
     super::Instance& s = sessions.emplace_back();
     s.id = id;
     s.peer = base::Address::v4(0x0a000000 + id);
     s.latest.state = state;
-    s.latest.since = since;
+    s.latest.since = entered;
     return s;
   }
 };
