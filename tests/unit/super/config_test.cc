@@ -149,8 +149,9 @@ TEST_CASE("configuration: every fault has its place, and says what would be righ
       {"pipelines: { p: { stages: [ { exec: { command: [ cat ], format: auto } } ] } }\n", "1:31: exec: format"},
       {"pipelines: { p: { stages: [ { listen: { peer: 10.0.0.0/8 } }, { write: /a.mrt }, { connect: 192.0.2.1 } ] } "
        "}\n",
-       "1:66: write: each peer has a session of its own here: put $PEER into the path"},
-      {"pipelines: { p: { stages: [ { listen: { peer: 10.0.0.0/8 } }, { listen: ':1790' } ] } }\n",
+       "1:65: write: each peer has a session of its own here: put $PEER into the path"},
+      {"pipelines: { p: { stages: [ { listen: { peer: 10.0.0.0/8 } }, { listen: { name: b, address: ':1790' } } ] } "
+       "}\n",
        "1:65: both ends listen"},
       {"workers: 1000\n", "1:10: "},
       {"log: { level: loud }\n", "1:15: "},

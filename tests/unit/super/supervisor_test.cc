@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <deque>
+
 #include "net/dial.hh"
 #include "support/configuration.hh"
 #include "support/session_bench.hh"
@@ -23,6 +25,8 @@ struct Bench {
   std::vector<pipeline::Event> events;
   std::vector<std::string> ended;
   FarEnd left, right;
+  bool keep_all = false;  // each dialled connection has a far end of its own
+  std::deque<FarEnd> all_right;
   std::unique_ptr<net::ListenerSet> listeners;
   std::unique_ptr<net::Dial> dial;
   std::uint16_t port = free_port(), far_port = free_port();
@@ -33,13 +37,16 @@ struct Bench {
       ended.push_back(name + (failed ? " failed" : ""));
     };
     listeners = std::make_unique<net::ListenerSet>(loop);
-    REQUIRE(listeners->add({.endpoint = {base::Address::v4(0x7f000001), far_port}},
-                           [this](net::Accepted a) { right.take(loop, std::move(a.fd)); }));
+    REQUIRE(listeners->add({.endpoint = {base::Address::v4(0x7f000001), far_port}}, [this](net::Accepted a) {
+      FarEnd& to = keep_all ? all_right.emplace_back() : right;
+      to.take(loop, std::move(a.fd));
+    }));
   }
   ~Bench() {
     supervisor.reset();
     left = {};
     right = {};
+    all_right.clear();
   }
   bool until(const std::function<bool()>& c) { return turn_until(loop, c); }
   State state(const std::string& name) const {
@@ -286,6 +293,7 @@ namespace {
 // Peers of one pipeline, each with an address of its own.
 struct ManyBench : Bench {
   explicit ManyBench(const std::string& more) {
+    keep_all = true;
     supervisor->start(
         configured(pipelines("  p: { restart: { min-delay: 10ms, max-delay: 10ms, jitter: 0 }, stages: [ "
                              "{ listen: { address: '127.0.0.1:" +
