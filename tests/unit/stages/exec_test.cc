@@ -196,10 +196,11 @@ TEST_CASE("exec: what the script of a batch never prints is dropped; if it faile
       seen += base::as_text(m.wire());
       return pipeline::Verdict::pass;
     };
-    SessionBench b(
-        resolved(pipeline_of({stage(source_kind, "R", from),
-                              exec(shell(std::string("head -n 1; cat > /dev/null; exit ") + (fails ? "3" : "0"))),
-                              stage(observer_kind, "R", to)})));
+    auto p = pipeline_of({stage(source_kind, "R", from),
+                          exec(shell(std::string("head -n 1; cat > /dev/null; exit ") + (fails ? "3" : "0"))),
+                          stage(observer_kind, "R", to)});
+    p->restart.policy = "never";
+    SessionBench b(resolved(p));
     b.session->start();
     for (const auto& m : cut(numbered(0, 3))) source->inject(Direction::right, m);
     b.session->source_ended(*source);
