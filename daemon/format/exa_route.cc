@@ -25,8 +25,9 @@ bool append_exa_route(base::Buffer& out, const ExaRoute& r, bgp::Family f, bool 
   base::Writer w(out);
   if (r.path_id) w.u32(*r.path_id);
   w.u8(static_cast<std::uint8_t>(bits));
-  if (labels != 0 && r.labels.empty()) put_label(w, withdrawn ? withdraw_label : bottom);
-  for (std::size_t i = 0; i < r.labels.size() && labels != 0; ++i)
+  const bool no_label = r.labels.empty() || (r.labels.size() == 1 && r.labels[0] == withdraw_label >> 4);
+  if (labels != 0 && no_label) put_label(w, withdrawn ? withdraw_label : bottom);
+  for (std::size_t i = 0; i < r.labels.size() && labels != 0 && !no_label; ++i)
     put_label(w, r.labels[i] << 4 | (i + 1 == r.labels.size() ? bottom : 0));
   if (f.safi == bgp::Safi::mpls_vpn) w.u64(r.rd);
   w.bytes(r.prefix.masked().address.bytes().first((r.prefix.length + 7u) / 8));
@@ -42,7 +43,10 @@ std::optional<ExaRoute> take_exa_route(base::Bytes& list, bgp::Family f, bool pa
     const std::uint32_t high = r.u8(), label = high << 16 | r.u16();
     if (!r.ok() || bits < 24) return std::nullopt;
     bits -= 24;
-    if (withdrawn && route.labels.empty() && label == withdraw_label) break;
+    if (withdrawn && route.labels.empty() && label == withdraw_label) {
+      route.labels.push_back(label >> 4);
+      break;
+    }
     if ((label & 0xe) != 0) return std::nullopt;  // traffic class
     route.labels.push_back(label >> 4);
     if ((label & bottom) != 0) break;

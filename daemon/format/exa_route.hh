@@ -13,7 +13,7 @@ namespace format {
 struct ExaRoute {
   base::Prefix prefix;
   std::optional<std::uint32_t> path_id;
-  std::vector<std::uint32_t> labels;  // of 20 bits; none in a withdrawal is the one of RFC 8277 2.4
+  std::vector<std::uint32_t> labels;  // of 20 bits; none or 524288 in a withdrawal is the field of RFC 8277 2.4
   std::uint64_t rd = 0;
 };
 

@@ -45,15 +45,16 @@ bool add_origin(Buffer& out, Bytes v) {
   return true;
 }
 
-// Sequences with sets between them. Two neighbours of one kind would be read as one, and so would a short sequence
-// before another; those of confederations have no words.
+// A sequence, a set, or one behind the other. ExaBGP 4 puts sets last, two segments of one kind would be read as one,
+// and those of confederations have no words.
 bool add_as_path(Buffer& out, Bytes v) {
   add(out, "[");
   bgp::SegmentReader r(v, true);
   bgp::Segment s, before;
   while (r.next(s)) {
     const bool set = s.type == bgp::SegmentType::set;
-    if (!set && (s.type != bgp::SegmentType::sequence || (before.type == s.type && before.count != 255))) return false;
+    if (!set && s.type != bgp::SegmentType::sequence) return false;
+    if (before.count != 0 && (before.type == bgp::SegmentType::set || (!set && before.count != 255))) return false;
     if (set) add(out, " (");
     for (std::size_t i = 0; i < s.count; ++i) {
       add(out, " ");
@@ -107,11 +108,12 @@ bool add_large_communities(Buffer& out, Bytes v) {
   });
 }
 
-// Route targets and origins whose form follows from their numbers; all else in hex.
+// Route targets and origins of AS numbers whose form follows from the number; all else in hex, also those of addresses,
+// which ExaBGP 4 takes for AS numbers.
 bool add_ext_communities(Buffer& out, Bytes v) {
   return add_list(out, v, 8, [&](const std::uint8_t* p) {
     const auto asn = base::load<std::uint32_t>(p + 2);
-    const bool named = (p[1] == 2 || p[1] == 3) && (p[0] <= 1 || (p[0] == 2 && asn > 0xffff));
+    const bool named = (p[1] == 2 || p[1] == 3) && (p[0] == 0 || (p[0] == 2 && asn > 0xffff));
     if (!named) return add_hex(out, {p, 8});
     add(out, p[1] == 2 ? "target:" : "origin:");
     if (p[0] == 0) {
@@ -119,10 +121,7 @@ bool add_ext_communities(Buffer& out, Bytes v) {
       add(out, ":");
       return add(out, base::load<std::uint32_t>(p + 4));
     }
-    if (p[0] == 1)
-      add_v4(out, p + 2);
-    else
-      add(out, asn);
+    add(out, asn);
     add(out, ":");
     add(out, base::load<std::uint16_t>(p + 6));
   });
@@ -174,6 +173,12 @@ void add_attribute(Buffer& out, AttrCode code, std::uint8_t flags, Bytes value) 
   add(out, " ]");
 }
 
+// The form follows from the number.
+bool rd_has_words(std::uint64_t rd) noexcept {
+  const std::uint64_t form = rd >> 48;
+  return form <= 1 || (form == 2 && (rd >> 16 & 0xffffffff) > 0xffff);
+}
+
 void add_rd(Buffer& out, std::uint64_t rd) {
   std::uint8_t p[8];
   base::store(p, rd);
@@ -189,7 +194,7 @@ void add_rd(Buffer& out, std::uint64_t rd) {
     return add(out, base::load<std::uint32_t>(p + 4));
   }
   add(out, base::load<std::uint32_t>(p + 2));
-  add(out, base::load<std::uint32_t>(p + 2) > 0xffff ? ":" : "L:");
+  add(out, ":");
   add(out, base::load<std::uint16_t>(p + 6));
 }
 
@@ -277,7 +282,8 @@ bool ExaEncoder::attributes(const bgp::UpdateIndex& u) {
 }
 
 bool ExaEncoder::routes(const Routes& r, Buffer& out) {
-  if (!exa_has_routes(r.family)) return false;
+  // ExaBGP 4 has no words for multicast.
+  if (!exa_has_routes(r.family) || r.family.safi == bgp::Safi::multicast) return false;
   base::Address hop;
   if (!r.withdrawn) {
     // RFC 4364 4.3.2: behind a zero route distinguisher.
@@ -291,20 +297,11 @@ bool ExaEncoder::routes(const Routes& r, Buffer& out) {
     hop = base::Address::from(value);
     if (hop.empty()) return false;
   }
-  const ExaFamily words_of = exa_family(r.family);
-  const bool named = r.family.safi == bgp::Safi::multicast;
   for (Bytes left = r.list; !left.empty();) {
     const auto route = take_exa_route(left, r.family, r.path_ids, r.withdrawn);
-    if (!route || (route->rd >> 48) > 2) return false;
+    if (!route || !rd_has_words(route->rd)) return false;
     add(out, r.withdrawn ? "withdraw " : "announce ");
-    if (named || (r.family.safi == bgp::Safi::mpls && route->labels.empty())) {
-      add(out, words_of.afi);
-      add(out, " ");
-      add(out, words_of.safi);
-    } else {
-      add(out, "route");
-    }
-    add(out, " ");
+    add(out, "route ");
     base::append(out, route->prefix);
     if (!r.withdrawn) {
       add(out, " next-hop ");

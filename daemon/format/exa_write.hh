@@ -8,8 +8,8 @@
 namespace format {
 
 // Attributes that have no words, or a value or flags that words cannot say, are written as attribute [ 0x… 0x… 0x… ].
-// Routes are prefixes of IPv4 and IPv6, also labelled and of VPNs. Left out: the attributes beside withdrawals, a
-// link-local next hop, and NEXT_HOP beside an MP_REACH_NLRI.
+// Routes are unicast prefixes of IPv4 and IPv6, also labelled and of VPNs. Left out: the attributes beside withdrawals,
+// a link-local next hop, and NEXT_HOP beside an MP_REACH_NLRI.
 class ExaEncoder final : public Encoder {
  public:
   // False for messages of other types, other families, malformed ones, and announcements without ORIGIN, AS_PATH or a

@@ -140,8 +140,8 @@ TEST_CASE("exa: an AS_PATH with sets") {
             .find("40021002010000000101020000000200000003") != std::string::npos);
   CHECK(body("announce route 10.0.0.0/8 next-hop 192.0.2.1 as-path [ 1 [2 3] 1.0 ]")
             .find("400216020100000001010200000002000000030201 00010000") == std::string::npos);
-  CHECK(again("announce route 10.0.0.0/8 next-hop 192.0.2.1 as-path [ 1 ( 2 3 ) 4 ]") ==
-        "announce route 10.0.0.0/8 next-hop 192.0.2.1 origin igp as-path [ 1 ( 2 3 ) 4 ]\n");
+  CHECK(again("announce route 10.0.0.0/8 next-hop 192.0.2.1 as-path [ 1 ( 2 3 ) ]") ==
+        "announce route 10.0.0.0/8 next-hop 192.0.2.1 origin igp as-path [ 1 ( 2 3 ) ]\n");
 }
 
 TEST_CASE("exa: an announcement has ORIGIN and AS_PATH; next-hop self is the unspecified address") {
@@ -153,7 +153,7 @@ TEST_CASE("exa: every attribute has words") {
   const std::string line =
       "announce route 10.0.0.0/8 next-hop 192.0.2.1 origin egp as-path [ 1 ] med 5 local-preference 6 atomic-aggregate "
       "aggregator ( 65001:192.0.2.9 ) community [ no-export 65000:1 blackhole ] originator-id 192.0.2.8 cluster-list [ "
-      "192.0.2.7 ] extended-community [ target:65000:1 origin:192.0.2.1:2 target:70000:3 0x4004fde800000001 ] "
+      "192.0.2.7 ] extended-community [ target:65000:1 0x0103c00002010002 target:70000:3 0x4004fde800000001 ] "
       "large-community [ 1:2:3 ] attribute [ 0x63 0xe0 0x0102 ]\n";
   CHECK(again(line) == line);
 }
@@ -171,6 +171,22 @@ TEST_CASE("exa: a value or flags that words cannot say are written in hex") {
   // Two sequences behind each other.
   CHECK(written(test::update("40010100 40020c 0201 00000001 0201 00000002 400304c0000201", "080a")) ==
         "announce route 10.0.0.0/8 next-hop 192.0.2.1 origin igp attribute [ 0x02 0x40 0x020100000001020100000002 ]\n");
+}
+
+TEST_CASE("exa: what ExaBGP 4 would change or refuse is not put into words") {
+  // A set that is not last, the target of an address, a 4-byte distinguisher with a small number, multicast.
+  CHECK(again("announce route 10.0.0.0/8 next-hop 192.0.2.1 as-path [ 1 ( 2 3 ) 4 ]")
+            .ends_with("attribute [ 0x02 0x40 0x02010000000101020000000200000003020100000004 ]\n"));
+  CHECK(again("announce route 10.0.0.0/8 next-hop 192.0.2.1 extended-community target:192.0.2.1:5")
+            .ends_with("extended-community [ 0x0102c00002010005 ]\n"));
+  CHECK(written(test::update("800f10 000180 60 800000 0002 00000064 0001 0a")).empty());
+  CHECK(written(test::update("800f05 000102 080a")).empty());
+}
+
+TEST_CASE("exa: a labelled withdrawal always has a label, because ExaBGP 4 leaves the field out otherwise") {
+  CHECK(written(test::update("800f10 000180 60 800000 0000fde800000001 0a")) ==
+        "withdraw route 10.0.0.0/8 rd 65000:1 label 524288\n");
+  CHECK(body("withdraw route 10.0.0.0/8 rd 65000:1 label 524288") == body("withdraw route 10.0.0.0/8 rd 65000:1"));
 }
 
 TEST_CASE("exa: withdrawals come first, and 2-byte AS numbers are widened") {
