@@ -64,12 +64,9 @@ class Session {
   bool established() const noexcept { return state_ == State::established; }
   bool ending() const noexcept { return ending_; }
   base::Nanos wall() const noexcept { return wall_; }
-<<<<<<< HEAD
   bool wants_single_routes() const;  // some stage does
-=======
   // Whom this session is for: the address it was made for, else that of the first leg that is up; "none" before.
   std::string peer() const;
->>>>>>> 6d1bd3e (One pipeline serves many peers: a session for each address that calls, up to max-sessions; adding and removing pipelines looks at what they touch only)
   // A message of the stage's own enters the line at the place its `new` option names. At once when no message is under
   // way, else when it has finished.
   void inject(Stage& from, bgp::Direction d, const bgp::MessageView& view);
