@@ -11,20 +11,25 @@
 
 namespace net {
 
-enum class Codec : std::uint8_t { none, gzip, bzip2, zstd };
+enum class Codec : std::uint8_t { none, gzip, bzip2, zstd, xz, lz4 };
 
-// "none", "gzip", "bzip2", "zstd".
+// For error texts: what parse_codec reads.
+inline constexpr std::string_view codec_choices = "auto, none, gzip, bzip2, zstd, xz or lz4";
+
+// "none", "gzip", "bzip2", "zstd", "xz", "lz4".
 std::string_view codec_name(Codec codec);
-// Reads the values of --compress and --decompress: "none" or "", "gz", "gzip", "bz2", "bzip2", "zst", "zstd" and their
-// relatives; "auto" sets no codec. False on any other name.
+// Reads the values of --compress and --decompress: "none" or "", "gz", "gzip", "bz2", "bzip2", "zst", "zstd", "xz",
+// "lz4" and their relatives; "auto" sets no codec. False on any other name.
 bool parse_codec(std::string_view name, std::optional<Codec>& out);
-// By the last extension of a file name: ".gz", ".bz2", ".zst", ".zstd", else none.
+// By the last extension of a file name: ".gz", ".bz2", ".zst", ".zstd", ".xz", ".lz4", else none.
 Codec codec_by_name(std::string_view path);
+// The name without that extension.
+std::string_view without_codec(std::string_view path);
 // By the first bytes. Nothing when there are too few of them to tell; at the end of the data that means none.
 std::optional<Codec> codec_by_magic(base::Bytes first);
 
 // Decompresses one stream of concatenated members. Zero bytes behind the last member are padding, anything else is an
-// error.
+// error. What would need more than 128 MiB of memory is refused.
 class Inflater {
  public:
   // Codec::none copies.
@@ -38,27 +43,21 @@ class Inflater {
   // At the end of the input: an error if it stops inside a member.
   base::Result<> finish() const;
   // The input so far ends where a member ends.
-  bool at_end() const { return !inside_; }
+  virtual bool at_end() const = 0;
   // A guess at the bytes that would end the open member here, right only if the input so far stops at a flush point of
   // Deflater: feed them, at_end() tells. Empty where there is no such thing.
   virtual base::Buffer closing() const { return {}; }
 
  protected:
-  struct Step {
-    std::size_t used = 0, made = 0;
-    bool ended = false;  // a member ended behind `used`
-  };
-  Inflater(Codec codec) : codec_(codec) {}
-  virtual base::Result<> begin() = 0;
-  virtual base::Result<Step> step(base::Bytes in, std::uint8_t* out, std::size_t room) = 0;
-  bool inside() const { return inside_; }
+  explicit Inflater(Codec codec) : codec_(codec) {}
+  virtual base::Result<> advance(base::Bytes& in, base::Buffer& out, std::size_t room) = 0;
+  // Of the input, for error texts.
+  virtual std::uint64_t position() const { return taken_; }
 
  private:
-  base::Result<> advance(base::Bytes& in, base::Buffer& out, std::size_t room);
-  base::Result<> skip_padding(base::Bytes& in);
   Codec codec_;
-  bool inside_ = false, padding_ = false, failed_ = false;
-  std::uint64_t members_ = 0, taken_ = 0;  // taken_: bytes of input, for error texts
+  bool failed_ = false;
+  std::uint64_t taken_ = 0;
 };
 
 // Compresses into one member; writing on after finish() begins another one.

@@ -11,15 +11,16 @@ base::Result<> check_codec(const conf::Value& v) {
   std::optional<net::Codec> codec;
   const auto& name = std::get<std::string>(v);
   if (net::parse_codec(name, codec)) return {};
-  return base::fail("'" + name + "' is not a compression: give auto, none, gzip, bzip2 or zstd");
+  return base::fail("'" + name + "' is not a compression: give " + std::string(net::codec_choices));
 }
 
 constexpr auto read_table = join(
     std::array{
         conf::option<&ReadOptions::path>("path", "file to read, or - for standard input",
                                          {.value_name = "PATH", .argument = true, .required = true}),
-        conf::option<&ReadOptions::decompress>("decompress", "compression of the file; auto: by content",
-                                               {.value_name = "NAME", .check = check_codec}),
+        conf::option<&ReadOptions::decompress>(
+            "decompress", "compression of the file: gzip, bzip2, zstd, xz, lz4 or none; auto: by content",
+            {.value_name = "NAME", .check = check_codec}),
     },
     stream_rows<ReadOptions>(), input_rows<ReadOptions>(), table_rows<ReadOptions>());
 

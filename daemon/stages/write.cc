@@ -21,7 +21,7 @@ base::Result<> check_codec(const conf::Value& v) {
   std::optional<net::Codec> codec;
   const auto& name = std::get<std::string>(v);
   if (net::parse_codec(name, codec)) return {};
-  return base::fail("'" + name + "' is not a compression: give auto, none, gzip, bzip2 or zstd");
+  return base::fail("'" + name + "' is not a compression: give " + std::string(net::codec_choices));
 }
 
 template <class Options>
@@ -42,8 +42,9 @@ constexpr auto write_table = join(
             {.value_name = "PATH", .argument = true, .required = true, .time_pattern = true}),
         conf::option<&WriteOptions::append>("append", "add to the file if it exists"),
         conf::option<&WriteOptions::create>("create", "fail if the file exists"),
-        conf::option<&WriteOptions::compress>("compress", "compression; auto: by the name of the file",
-                                              {.value_name = "NAME", .check = check_codec}),
+        conf::option<&WriteOptions::compress>(
+            "compress", "compression: gzip, bzip2, zstd, xz, lz4 or none; auto: by the name of the file",
+            {.value_name = "NAME", .check = check_codec}),
         conf::option<&WriteOptions::every>("every", "begin a new file so often, on the round time (0: never)",
                                            {.min = 0, .max = 366 * 86400 * base::second}),
         conf::option<&WriteOptions::time_format>("time-format", "what $TIME becomes, as 20060102.1504 should look",
@@ -266,9 +267,7 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler {
 
 format::Kind kind_of(const WriteOptions& o) {
   if (const auto kind = format::parse_kind(o.format)) return *kind;
-  std::string_view path = o.path;
-  for (const std::string_view packed : {".gz", ".bz2", ".zst", ".zstd"})
-    if (path.ends_with(packed)) path.remove_suffix(packed.size());
+  const std::string_view path = net::without_codec(o.path);
   if (path.ends_with(".mrt")) return format::Kind::mrt;
   if (path.ends_with(".bmp")) return format::Kind::bmp;
   if (path.ends_with(".exa")) return format::Kind::exa;

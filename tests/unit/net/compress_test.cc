@@ -10,8 +10,8 @@ using base::as_bytes;
 
 namespace {
 
-constexpr Codec all[] = {Codec::none, Codec::gzip, Codec::bzip2, Codec::zstd};
-constexpr Codec packed[] = {Codec::gzip, Codec::bzip2, Codec::zstd};
+constexpr Codec all[] = {Codec::none, Codec::gzip, Codec::bzip2, Codec::zstd, Codec::xz, Codec::lz4};
+constexpr Codec packed[] = {Codec::gzip, Codec::bzip2, Codec::zstd, Codec::xz, Codec::lz4};
 
 std::string sample(std::size_t size) {
   std::mt19937 random(7);
@@ -131,7 +131,7 @@ TEST_CASE("compress: zero bytes behind the end are padding, other bytes are an e
     base::Buffer z = pack(codec, "text");
     for (int i = 0; i < 600; ++i) z.push(0);
     CHECK(unpack(codec, z, 5).error.empty());
-    z.push('x');
+    z.append("xxxxxxxxxxxxxxxx");
     const Unpacked u = unpack(codec, z, 5);
     CHECK(u.text == "text");
     CHECK(u.error.find("near byte") != std::string::npos);
@@ -228,5 +228,29 @@ TEST_CASE("compress: a stream that stops at a flush point can be closed") {
       CHECK(inflater->at_end());
       CHECK(out.size() == got);
     }
+  }
+}
+
+TEST_CASE("compress: what asks for more memory than is allowed is refused, and says so") {
+  // xz with a dictionary of 1 GiB; a zstd frame with a window of 2 GiB (RFC 8878 3.1.1.1.2).
+  const auto xz = base::from_hex(
+      "fd377a585a000004e6d6b44602002101240000005e1fc7f9010003746578740055cde833ff4a0c1700011c046f2c9cc11fb6f37d01000000"
+      "0004"
+      "595a");
+  REQUIRE(xz);
+  CHECK(unpack(Codec::xz, *xz).error.find("1025 MiB of memory, and 128 MiB are allowed") != std::string::npos);
+  const auto zstd = base::from_hex("28b52ffd00a8010000");
+  REQUIRE(zstd);
+  CHECK(unpack(Codec::zstd, *zstd).error.find("larger than the 128 MiB allowed") != std::string::npos);
+}
+
+TEST_CASE("compress: an xz file has members behind padding (xz file format 2.2)") {
+  base::Buffer z = pack(Codec::xz, "one ");
+  for (int i = 0; i < 8; ++i) z.push(0);
+  z.append(pack(Codec::xz, "two"));
+  for (const std::size_t size : {1UL, 5UL, 1000UL}) {
+    const Unpacked u = unpack(Codec::xz, z, size);
+    CHECK(u.error.empty());
+    CHECK(u.text == "one two");
   }
 }

@@ -73,7 +73,7 @@ TEST_CASE("file reader: records are whole and in order, whatever the compression
   Loop loop;
   const std::string text = many_lines(40'000);
   REQUIRE(text.size() > 4 * FileReader::buffer_size);
-  for (const Codec codec : {Codec::none, Codec::gzip, Codec::bzip2, Codec::zstd}) {
+  for (const Codec codec : {Codec::none, Codec::gzip, Codec::bzip2, Codec::zstd, Codec::xz, Codec::lz4}) {
     CAPTURE(codec_name(codec));
     put_file(dir / "f", packed(codec, text + "tail").text());
     Lines h(loop);
@@ -166,7 +166,7 @@ TEST_CASE("file reader: a paused reader gives nothing and loses nothing") {
 }
 
 TEST_CASE("file reader: pipes are handed over as they come, also compressed ones") {
-  for (const Codec codec : {Codec::none, Codec::gzip, Codec::zstd}) {
+  for (const Codec codec : {Codec::none, Codec::gzip, Codec::bzip2, Codec::zstd, Codec::xz, Codec::lz4}) {
     CAPTURE(codec_name(codec));
     Loop loop;
     int ends[2];

@@ -70,7 +70,7 @@ TEST_CASE("file names: alternatives keep extensions") {
 }
 
 TEST_CASE("file writer: an archive has its name when it is complete, and not before") {
-  for (const std::string name : {"u.mrt", "u.mrt.gz", "u.mrt.bz2", "u.mrt.zst"}) {
+  for (const std::string name : {"u.mrt", "u.mrt.gz", "u.mrt.bz2", "u.mrt.zst", "u.mrt.xz", "u.mrt.lz4"}) {
     const TempDirectory dir;
     Loop loop;
     Owner o(loop);
@@ -132,7 +132,7 @@ TEST_CASE("file writer: a file is never overwritten") {
 TEST_CASE("file writer: append adds to the file, compressed data as a further member") {
   const TempDirectory dir;
   Loop loop;
-  for (const std::string name : {"u", "u.gz", "u.bz2", "u.zst"}) {
+  for (const std::string name : {"u", "u.gz", "u.bz2", "u.zst", "u.xz", "u.lz4"}) {
     for (const std::string text : {"one ", "two ", "three"}) {
       Owner o(loop);
       o.open(dir / name, {.append = true});
@@ -150,7 +150,7 @@ TEST_CASE("file writer: append adds to the file, compressed data as a further me
 }
 
 TEST_CASE("file writer: what a crash leaves can be read, and gets its name at the next start") {
-  for (const std::string name : {"u", "u.gz", "u.bz2", "u.zst"}) {
+  for (const std::string name : {"u", "u.gz", "u.bz2", "u.zst", "u.xz", "u.lz4"}) {
     CAPTURE(name);
     const Codec codec = codec_by_name(name);
     const TempDirectory dir;
@@ -185,7 +185,7 @@ TEST_CASE("file writer: what a crash leaves can be read, and gets its name at th
 TEST_CASE("file writer: appending to what a crash left ends its member first") {
   const TempDirectory dir;
   Loop loop;
-  for (const Codec codec : {Codec::gzip, Codec::zstd}) {
+  for (const Codec codec : {Codec::gzip, Codec::zstd, Codec::lz4}) {
     const auto d = Deflater::make(codec).value();
     base::Buffer z;
     REQUIRE(d->write(as_bytes("before "), z));
@@ -219,7 +219,7 @@ TEST_CASE("file writer: a full disk is told once, what was written stays whole")
   signal(SIGXFSZ, SIG_IGN);
   rlimit before{};
   getrlimit(RLIMIT_FSIZE, &before);
-  for (const std::string name : {"u", "u.gz", "u.zst"}) {
+  for (const std::string name : {"u", "u.gz", "u.bz2", "u.zst", "u.xz", "u.lz4"}) {
     CAPTURE(name);
     const TempDirectory dir;
     Loop loop;
