@@ -1,6 +1,5 @@
 #include <bzlib.h>
 
-#include <string>
 #include <utility>
 
 #include "net/codecs.hh"
@@ -8,41 +7,6 @@
 namespace net::codecs {
 
 namespace {
-
-class Bzip2Inflater final : public MemberInflater {
- public:
-  Bzip2Inflater() : MemberInflater(Codec::bzip2) {}
-  ~Bzip2Inflater() override { end(); }
-  Bzip2Inflater(const Bzip2Inflater&) = delete;
-  Bzip2Inflater& operator=(const Bzip2Inflater&) = delete;
-
- private:
-  void end() {
-    if (std::exchange(open_, false)) BZ2_bzDecompressEnd(&state_);
-  }
-  base::Result<> begin() override {
-    end();
-    state_ = {};
-    if (BZ2_bzDecompressInit(&state_, 0, 0) != BZ_OK) return base::fail("out of memory");
-    open_ = true;
-    return {};
-  }
-  base::Result<Step> step(base::Bytes in, std::uint8_t* out, std::size_t room) override {
-    const std::uint32_t in_size = clamp(in.size()), out_size = clamp(room);
-    state_.next_in = reinterpret_cast<char*>(loose(in));
-    state_.avail_in = in_size;
-    state_.next_out = reinterpret_cast<char*>(out);
-    state_.avail_out = out_size;
-    const int code = BZ2_bzDecompress(&state_);
-    if (code == BZ_DATA_ERROR_MAGIC) return base::fail("no bzip2 header");
-    if (code == BZ_MEM_ERROR) return base::fail("out of memory");
-    if (code != BZ_OK && code != BZ_STREAM_END) return base::fail("damaged data");
-    return Step{in_size - state_.avail_in, out_size - state_.avail_out, code == BZ_STREAM_END};
-  }
-
-  bz_stream state_{};
-  bool open_ = false;
-};
 
 class Bzip2Deflater final : public Deflater {
  public:
@@ -97,7 +61,6 @@ class Bzip2Deflater final : public Deflater {
 
 }  // namespace
 
-MadeInflater inflate_bzip2() { return std::make_unique<Bzip2Inflater>(); }
 MadeDeflater deflate_bzip2() { return std::make_unique<Bzip2Deflater>(); }
 
 }  // namespace net::codecs

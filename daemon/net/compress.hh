@@ -37,10 +37,10 @@ class Inflater {
   virtual ~Inflater() = default;
 
   // Takes bytes from the front of `in` and appends at most `room` bytes to `out`. When out grew by less than room, all
-  // of `in` was taken and what it holds is out; otherwise call again, even with an empty `in`. An error sticks; what
-  // was appended before it is good.
+  // of `in` was taken. Some of what it holds may then be on its way still: an empty `in` waits for that, and when out
+  // grew by less than room, there is no more. An error sticks; what was appended before it is good.
   base::Result<> feed(base::Bytes& in, base::Buffer& out, std::size_t room);
-  // At the end of the input: an error if it stops inside a member.
+  // At the end of the input, when there is no more to come out: an error if it stops inside a member.
   base::Result<> finish() const;
   // The input so far ends where a member ends.
   virtual bool at_end() const = 0;

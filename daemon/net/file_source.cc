@@ -62,21 +62,28 @@ base::Result<> FileSource::choose(std::optional<Codec> codec) {
 base::Result<FileSource::Got> FileSource::fill(base::Buffer& out, std::size_t room, int stop) {
   const std::size_t start = out.size(), limit = start + room;
   for (;;) {
-    if (inflater_) {
-      if (auto ok = inflater_->feed(left_, out, limit - out.size()); !ok) return failed(ok.error().text);
-    }
+    if (auto ok = inflate(left_, out, limit - out.size()); !ok) return std::unexpected(std::move(ok.error()));
     if (out.size() == limit) return Got::data;
-    const bool some = out.size() != start;
-    if (at_eof_ && some) return Got::data;
+    // What is here is wanted now: somebody may be typing it.
+    const bool dry = at_eof_ || (pollable_ && !ready(stop, 0));
+    if (dry) {
+      base::Bytes nothing;
+      if (auto ok = inflate(nothing, out, limit - out.size()); !ok) return std::unexpected(std::move(ok.error()));
+      if (out.size() != start) return Got::data;
+    }
     if (at_eof_) {
       if (auto ok = inflater_->finish(); !ok) return failed(ok.error().text);
       return Got::end;
     }
-    // What is here is wanted now: somebody may be typing it.
-    if (pollable_ && some && !ready(stop, 0)) return Got::data;
-    if (pollable_ && !some && !ready(stop, -1)) return Got::stopped;
+    if (dry && !ready(stop, -1)) return Got::stopped;
     if (auto ok = read_into(out, limit - out.size()); !ok) return std::unexpected(std::move(ok.error()));
   }
+}
+
+base::Result<> FileSource::inflate(base::Bytes& in, base::Buffer& out, std::size_t room) {
+  if (!inflater_) return {};
+  if (auto ok = inflater_->feed(in, out, room); !ok) return failed(ok.error().text);
+  return {};
 }
 
 // Readable, at its end, or broken; false: not within the time-out (ms), or told to stop.

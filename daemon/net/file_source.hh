@@ -29,6 +29,7 @@ class FileSource {
   FileSource(Fd fd, std::string name, std::optional<Codec> codec);
   base::Result<> check();
   base::Result<> choose(std::optional<Codec> codec);
+  base::Result<> inflate(base::Bytes& in, base::Buffer& out, std::size_t room);
   base::Result<> read_into(base::Buffer& out, std::size_t room);
   bool ready(int stop, int timeout) const;
   std::unexpected<base::Error> failed(const std::string& what) const;

@@ -20,9 +20,10 @@ Outcome inflate(net::Codec codec, base::Bytes in, std::size_t piece, std::size_t
   Outcome outcome;
   const auto inflater = net::Inflater::make(codec).value();
   base::Buffer out;
-  while (!in.empty()) {
+  for (bool last = false; !last;) {
     base::Bytes part = in.first(std::min(piece, in.size()));
     in = in.subspan(part.size());
+    last = part.empty();
     do {
       out.clear();
       const bool sound = inflater->feed(part, out, room).has_value();

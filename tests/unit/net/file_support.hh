@@ -55,7 +55,8 @@ inline std::string unpacked(net::Codec codec, std::string_view data, bool* whole
   base::Buffer out;
   base::Bytes in = base::as_bytes(data);
   const auto inflater = net::Inflater::make(codec).value();
-  const bool sound = inflater->feed(in, out, std::size_t{1} << 30).has_value();
+  constexpr std::size_t room = std::size_t{1} << 30;
+  const bool sound = inflater->feed(in, out, room) && inflater->feed(in, out, room);
   if (whole != nullptr) *whole = sound && inflater->finish().has_value();
   return std::string(out.text());
 }
