@@ -46,6 +46,8 @@ constexpr conf::Option stage_flags[] = {
     conf::option<&StageFlags::args>("args", "take all words up to -- as arguments", {.letter = 'A'}),
 };
 
+bool is_url(const std::string& word) { return word.starts_with("http://") || word.starts_with("https://"); }
+
 bool is_file(const std::string& path) {
   struct stat s{};
   return ::stat(path.c_str(), &s) == 0 && !S_ISDIR(s.st_mode);
@@ -145,12 +147,12 @@ class Parser {
     return {};
   }
 
-  // A bare address, port or file stands for connect, listen or read.
+  // A bare address, port, file or URL stands for connect, listen or read.
   const pipeline::StageKind* implied_by(const std::string& word) const {
     if (word.starts_with(':') && base::Endpoint::parse(word, 0)) return registry_.find("listen");
     if (word == "localhost" || word.starts_with("localhost:")) return registry_.find("connect");
     if (base::Endpoint::parse(word, 179)) return registry_.find("connect");
-    if (is_file(word)) return registry_.find("read");
+    if (is_url(word) || is_file(word)) return registry_.find("read");
     return nullptr;
   }
 

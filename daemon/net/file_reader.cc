@@ -107,12 +107,23 @@ void FileReader::Shared::let_go() {
 
 base::Result<std::unique_ptr<FileReader>> FileReader::open(Loop& loop, const std::string& path, Options options,
                                                            Handler& handler) {
+  if (is_url(path)) return fetch(loop, path, options, handler);
   return start(loop, FileSource::open(path, options.codec), options, handler);
 }
 
 base::Result<std::unique_ptr<FileReader>> FileReader::duplicate(Loop& loop, int fd, std::string name, Options options,
                                                                 Handler& handler) {
   return start(loop, FileSource::duplicate(fd, std::move(name), options.codec), options, handler);
+}
+
+base::Result<std::unique_ptr<FileReader>> FileReader::fetch(Loop& loop, const std::string& url, Options options,
+                                                            Handler& handler) {
+  auto http = HttpPipe::open(loop, url, options.http);
+  if (!http) return std::unexpected(std::move(http.error()));
+  const Fd end = (*http)->take_reader();
+  auto reader = duplicate(loop, end.get(), public_url(url), options, handler);
+  if (reader) (*reader)->http_ = std::move(*http);
+  return reader;
 }
 
 base::Result<std::unique_ptr<FileReader>> FileReader::start(Loop& loop, base::Result<FileSource> source,
@@ -208,7 +219,8 @@ void FileReader::check_rest() {
 
 // The last thing a caller does here: the handler may destroy the reader, and what `error` is part of.
 void FileReader::finish(const std::string& error) {
-  const std::string text = error;
+  // A fetch that failed looks like a truncated file.
+  const std::string text = http_ && !http_->error().empty() ? http_->error() : error;
   over_ = true;
   shared_->let_go();
   box_.close();

@@ -1,5 +1,6 @@
-// Reads a file, pipe or terminal for a loop: a helper thread reads and decompresses ahead, the loop gets whole buffers.
-// Everything here is called on the loop's thread, and the handler is called from the loop, never from inside a call.
+// Reads a file, pipe, terminal or URL for a loop: a helper thread reads and decompresses ahead, the loop gets whole
+// buffers. Everything here is called on the loop's thread, and the handler is called from the loop, never from inside a
+// call.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +14,7 @@
 #include "net/compress.hh"
 #include "net/file_source.hh"
 #include "net/helper_thread.hh"
+#include "net/http_pipe.hh"
 #include "net/loop.hh"
 #include "net/mailbox.hh"
 
@@ -38,12 +40,13 @@ class FileReader {
 
   struct Options {
     std::optional<Codec> codec = {};                        // none given: the first bytes tell
+    HttpOptions http = {};                                  // for a URL
     std::size_t max_record = std::size_t{4} * 1024 * 1024;  // more unused bytes than this are an error
   };
   static constexpr std::size_t buffer_size = std::size_t{256} * 1024;
   static constexpr std::size_t buffers = 4;  // in flight
 
-  // "-" is standard input. A FIFO that nobody writes to yet is waited for on the thread.
+  // "-" is standard input; a URL is fetched. A FIFO that nobody writes to yet is waited for on the thread.
   static base::Result<std::unique_ptr<FileReader>> open(Loop& loop, const std::string& path, Options options,
                                                         Handler& handler);
   // Reads a duplicate of `fd`; `name` is for error texts.
@@ -63,6 +66,8 @@ class FileReader {
  private:
   struct Shared;
   FileReader(Loop& loop, std::shared_ptr<Shared> shared, Options options, Handler& handler);
+  static base::Result<std::unique_ptr<FileReader>> fetch(Loop& loop, const std::string& url, Options options,
+                                                         Handler& handler);
   static base::Result<std::unique_ptr<FileReader>> start(Loop& loop, base::Result<FileSource> source, Options options,
                                                          Handler& handler);
   void deliver();
@@ -72,6 +77,7 @@ class FileReader {
   void finish(const std::string& error);
 
   const std::shared_ptr<Shared> shared_;
+  std::unique_ptr<HttpPipe> http_;  // where the data comes from, if from a URL
   const Options options_;
   Handler& handler_;
   Mailbox box_;

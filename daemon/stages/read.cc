@@ -16,7 +16,7 @@ base::Result<> check_codec(const conf::Value& v) {
 
 constexpr auto read_table = join(
     std::array{
-        conf::option<&ReadOptions::path>("path", "file to read, or - for standard input",
+        conf::option<&ReadOptions::path>("path", "file or http(s):// URL to read, or - for standard input",
                                          {.value_name = "PATH", .argument = true, .required = true}),
         conf::option<&ReadOptions::decompress>(
             "decompress", "compression of the file: gzip, bzip2, zstd, xz, lz4 or none; auto: by content",
@@ -30,20 +30,19 @@ constexpr auto stdin_table = join(stream_rows<StdinOptions>(), input_rows<StdinO
 class FileInput : public pipeline::Stage, private net::FileReader::Handler {
  public:
   FileInput(pipeline::Session& session, const pipeline::StageSpec& spec, const InputOptions& options, std::string path,
-            std::string codec)
+            net::FileReader::Options how)
       : Stage(session, spec),
         path_(std::move(path)),
-        codec_(std::move(codec)),
+        name_(net::is_url(path_) ? net::public_url(path_) : path_),
+        how_(how),
         format_(options.format),
         input_(*this, session, options) {}
 
   pipeline::TypeMask interest() const override { return 0; }
 
   base::Result<> begin() override {
-    net::FileReader::Options o;
-    net::parse_codec(codec_, o.codec);
     input_.start(format_ == "auto" ? std::nullopt : format::parse_kind(format_));
-    auto reader = net::FileReader::open(session().loop(), path_, o, *this);
+    auto reader = net::FileReader::open(session().loop(), path_, how_, *this);
     if (!reader) return base::fail(reader.error().text);
     reader_ = std::move(*reader);
     state_ = "reading";
@@ -71,7 +70,7 @@ class FileInput : public pipeline::Stage, private net::FileReader::Handler {
 
   void describe(pipeline::StageStatus& s) const override {
     s.state = state_;
-    s.text = path_;
+    s.text = name_;
     s.counters = {{"messages", input_.messages()}, {"pardoned", input_.pardoned()}};
   }
 
@@ -111,10 +110,12 @@ class FileInput : public pipeline::Stage, private net::FileReader::Handler {
     if (state_ == "failed") return;
     state_ = "failed";
     if (reader_) reader_->pause();
-    session().fail(text.starts_with(path_) ? text : path_ + ": " + text, this);
+    session().fail(text.starts_with(name_) ? text : name_ + ": " + text, this);
   }
 
-  std::string path_, codec_, format_, state_ = "waiting";
+  const std::string path_, name_;
+  const net::FileReader::Options how_;
+  std::string format_, state_ = "waiting";
   StageInput input_;
   std::unique_ptr<net::FileReader> reader_;
   bool paused_[2] = {};
@@ -123,14 +124,21 @@ class FileInput : public pipeline::Stage, private net::FileReader::Handler {
 class Read final : public FileInput {
  public:
   Read(pipeline::Session& session, const pipeline::StageSpec& spec)
-      : FileInput(session, spec, spec.as<ReadOptions>(), spec.as<ReadOptions>().path,
-                  spec.as<ReadOptions>().decompress) {}
+      : FileInput(session, spec, spec.as<ReadOptions>(), spec.as<ReadOptions>().path, how(spec.as<ReadOptions>())) {}
+
+ private:
+  static net::FileReader::Options how(const ReadOptions& o) {
+    net::FileReader::Options out;
+    net::parse_codec(o.decompress, out.codec);
+    out.http = {.timeout = o.timeout.nanos, .retries = o.retries, .insecure = o.insecure};
+    return out;
+  }
 };
 
 class Stdin final : public FileInput {
  public:
   Stdin(pipeline::Session& session, const pipeline::StageSpec& spec)
-      : FileInput(session, spec, spec.as<StdinOptions>(), "-", "auto") {}
+      : FileInput(session, spec, spec.as<StdinOptions>(), "-", {}) {}
 };
 
 constexpr pipeline::EventHelp events[] = {{"EOF", "all of it was read"}};
@@ -139,7 +147,7 @@ constexpr pipeline::EventHelp events[] = {{"EOF", "all of it was read"}};
 
 const pipeline::StageKind read_kind{
     .name = "read",
-    .help = "read messages from a file",
+    .help = "read messages from a file or URL",
     .options = read_table,
     .producer = true,
     .ends = true,

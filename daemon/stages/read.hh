@@ -1,4 +1,4 @@
-// `read` and `stdin`: messages from a file, a pipe or standard input.
+// `read` and `stdin`: messages from a file, a pipe, a URL or standard input.
 #pragma once
 
 #include "stages/stream_options.hh"
@@ -8,6 +8,9 @@ namespace stages {
 struct ReadOptions : InputOptions {
   ReadOptions() { format = "auto"; }
   std::string path, decompress = "auto";
+  conf::Duration timeout{30 * base::second};
+  std::uint32_t retries = 5;
+  bool insecure = false;
 };
 struct StdinOptions : InputOptions {
   StdinOptions() { format = "json"; }

@@ -60,6 +60,7 @@ TEST_CASE("stages: an address is connect, a port listen, a file read") {
   CHECK(kinds({"speaker", "localhost"}) == "speaker connect");
   CHECK(kinds({"speaker", "localhost:1790"}) == "speaker connect");
   CHECK(kinds({"/dev/null", "write", "/tmp/x.json"}) == "read write");
+  CHECK(kinds({"https://example.net/updates.gz", "write", "/tmp/x.json"}) == "read write");
   CHECK(options_of<stages::ReadOptions>(sound({"/dev/null", "write", "/tmp/x.json"}), 0).path == "/dev/null");
   CHECK(refused({"/tmp"}, "there is no stage '/tmp'"));
   CHECK(refused({"/does/not/exist"}, "there is no stage"));

@@ -11,6 +11,7 @@
 #include "stages/read.hh"
 #include "stages/write.hh"
 #include "support/directory.hh"
+#include "support/http_server.hh"
 #include "support/session_bench.hh"
 #include "support/test_stages.hh"
 
@@ -81,6 +82,24 @@ TEST_CASE("read: finds the format by content, packed or not") {
       run({reader(from(d.file("c", "this is no BGP at all, however long one looks at it, and more of it")))});
   CHECK(r.failed == true);
   CHECK(r.failure.contains("its format is not known"));
+}
+
+TEST_CASE("read: a URL is a file; errors and status name it without user and password") {
+  HttpServer server([](std::size_t, const std::string& request) {
+    if (request.starts_with("GET /none")) return HttpServer::Answer{http_head("404 Not Found", 0)};
+    return HttpServer::Answer{http_head("200 OK", three.size()) + three};
+  });
+  const auto whole = run({reader(from(server.url("/updates.raw")))});
+  CHECK(whole.failed == false);
+  CHECK(whole.seen == three);
+  std::string url = server.url("/none");
+  url.insert(std::string("http://").size(), "user:secret@");
+  const auto none = run({reader(from(url))});
+  CHECK(none.failed == true);
+  CHECK(none.failure.contains(server.url("/none") + ": 404 Not Found"));
+  CHECK_FALSE(none.failure.contains("secret"));
+  REQUIRE_FALSE(none.status.stages.empty());
+  CHECK(none.status.stages[0].text == server.url("/none"));
 }
 
 TEST_CASE("read: an empty file is no error; one that is not there is, by name") {
