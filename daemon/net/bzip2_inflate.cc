@@ -58,7 +58,7 @@ base::Result<> Bzip2Inflater::advance(base::Bytes& in, base::Buffer& out, std::s
 
 void Bzip2Inflater::accept(base::Bytes& in) {
   const std::uint64_t keep = position();
-  if (const std::uint64_t used = keep - raw_at_; used >= at_once || used == raw_.size()) {
+  if (const std::uint64_t used = keep - raw_at_; used >= at_once || (used != 0 && used == raw_.size())) {
     raw_.consume(used);
     raw_at_ = keep;
   }
