@@ -15,7 +15,7 @@ constexpr NamedCode codes[] = {{1, "Message Header Error"},        {2, "OPEN Mes
                                {5, "Finite State Machine Error"},  {6, "Cease"},
                                {7, "ROUTE-REFRESH Message Error"}, {8, "Send Hold Timer Expired"}};
 
-// Code and subcode in one number.
+// Code and subcode in one number. IANA "BGP Error Subcodes", with the two of RFC 1771 that are deprecated.
 constexpr NamedCode subcodes[] = {{0x0101, "Connection Not Synchronized"},
                                   {0x0102, "Bad Message Length"},
                                   {0x0103, "Bad Message Type"},
@@ -23,6 +23,7 @@ constexpr NamedCode subcodes[] = {{0x0101, "Connection Not Synchronized"},
                                   {0x0202, "Bad Peer AS"},
                                   {0x0203, "Bad BGP Identifier"},
                                   {0x0204, "Unsupported Optional Parameter"},
+                                  {0x0205, "Authentication Failure"},
                                   {0x0206, "Unacceptable Hold Time"},
                                   {0x0207, "Unsupported Capability"},
                                   {0x020b, "Role Mismatch"},
@@ -32,6 +33,7 @@ constexpr NamedCode subcodes[] = {{0x0101, "Connection Not Synchronized"},
                                   {0x0304, "Attribute Flags Error"},
                                   {0x0305, "Attribute Length Error"},
                                   {0x0306, "Invalid ORIGIN Attribute"},
+                                  {0x0307, "AS Routing Loop"},
                                   {0x0308, "Invalid NEXT_HOP Attribute"},
                                   {0x0309, "Optional Attribute Error"},
                                   {0x030a, "Invalid Network Field"},
@@ -51,12 +53,6 @@ constexpr NamedCode subcodes[] = {{0x0101, "Connection Not Synchronized"},
                                   {0x060a, "BFD Down"},
                                   {0x0701, "Invalid Message Length"}};
 
-// RFC 8538 3.1: the notification that a hard reset stands for.
-std::optional<Notification> inside_hard_reset(const Notification& n) {
-  if (n.code != notify::cease || n.subcode != notify::cease_subcode::hard_reset) return std::nullopt;
-  return parse_notification(n.data);
-}
-
 bool takes_text(std::uint8_t subcode) {
   return subcode == notify::cease_subcode::shutdown || subcode == notify::cease_subcode::reset;
 }
@@ -74,6 +70,11 @@ std::string_view cut(std::string_view text) {
 std::optional<Notification> parse_notification(base::Bytes body) {
   if (body.size() < 2) return std::nullopt;
   return Notification{body[0], body[1], body.subspan(2)};
+}
+
+std::optional<Notification> inside_hard_reset(const Notification& n) {
+  if (n.code != notify::cease || n.subcode != notify::cease_subcode::hard_reset) return std::nullopt;
+  return parse_notification(n.data);
 }
 
 std::string name(std::uint8_t code, std::uint8_t subcode) {

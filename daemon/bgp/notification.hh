@@ -13,10 +13,10 @@ namespace bgp {
 namespace notify {
 inline constexpr std::uint8_t header = 1, open = 2, update = 3, hold_timer = 4, fsm = 5, cease = 6, route_refresh = 7,
                               send_hold = 8;  // RFC 9687
-// RFC 4486, 8203, 8538.
+// RFC 4486, 9003, 8538, 9384.
 namespace cease_subcode {
 inline constexpr std::uint8_t max_prefixes = 1, shutdown = 2, deconfigured = 3, reset = 4, rejected = 5,
-                              other_change = 6, collision = 7, out_of_resources = 8, hard_reset = 9;
+                              other_change = 6, collision = 7, out_of_resources = 8, hard_reset = 9, bfd_down = 10;
 }
 }  // namespace notify
 
@@ -25,6 +25,8 @@ struct Notification {
   base::Bytes data;
 };
 std::optional<Notification> parse_notification(base::Bytes body);
+// RFC 8538 3.1: the notification that a hard reset stands for, if it is one and names one.
+std::optional<Notification> inside_hard_reset(const Notification&);
 
 // "Cease/Administrative Shutdown"; unknown ones by number.
 std::string name(std::uint8_t code, std::uint8_t subcode);

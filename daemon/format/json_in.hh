@@ -134,6 +134,8 @@ bool read_capability(Capabilities& caps, std::string_view name, Value& v, Proble
 
 // Appends the body of the NOTIFICATION in that object.
 bool read_notification(Object object, base::Buffer& body, Problem& problem);
+// And of the ROUTE-REFRESH.
+bool read_route_refresh(Object object, base::Buffer& body, Problem& problem);
 
 // The same of what the Go tool prints, the data behind code and subcode as text. It was most often a shutdown (RFC
 // 9003) and is read as one if it has that form, else as a Cease without subcode.

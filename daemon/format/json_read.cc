@@ -203,6 +203,7 @@ bool JsonReader::State::data(Value& v, bgp::OwnedMessage& out) {
   switch (*type) {
     case bgp::MsgType::update: return update_data(object, out);
     case bgp::MsgType::notification: return read_notification(object, body, problem);
+    case bgp::MsgType::route_refresh: return read_route_refresh(object, body, problem);
     case bgp::MsgType::open: return open_data(object);
     case bgp::MsgType::report: return read_report(object, body, problem);
     default: return problem.set("a message of this type is given in hex");

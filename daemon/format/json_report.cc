@@ -168,7 +168,7 @@ bool add_readable(Buffer& out, const bgp::Report& r) {
 }  // namespace
 
 void append_notification_data(Buffer& out, Bytes body) {
-  auto* const p = reinterpret_cast<char*>(out.reserve(6 * body.size() + 128 + put_slack));
+  auto* const p = reinterpret_cast<char*>(out.reserve(6 * body.size() + 512 + put_slack));
   out.commit(static_cast<std::size_t>(put_notification(p, body) - p));
 }
 

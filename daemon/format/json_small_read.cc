@@ -3,50 +3,9 @@
 #include <algorithm>
 
 #include "base/text.hh"
-#include "bgp/notification.hh"
 #include "format/json_in.hh"
 
 namespace format {
-
-// {"code":6,"subcode":2,"text":"maintenance"} or "data":"0x…".
-bool read_notification(Object object, base::Buffer& body, Problem& problem) {
-  std::uint64_t code = 0, subcode = 0;
-  bool has_code = false, has_text = false, has_raw = false;
-  std::string text;
-  base::Buffer data;
-  const bool done = each_member(object, problem, [&](std::string_view key, Value& v) {
-    std::string_view utf8;
-    if (key == "code") return (has_code = read_number(v, 255, code)) || problem.set("code is not a number up to 255");
-    if (key == "subcode") return read_number(v, 255, subcode) || problem.set("subcode is not a number up to 255");
-    if (key == "data") return read_hex(v, data) || problem.set("data is not hex");
-    if (key == "raw") return (has_raw = read_hex(v, body)) || problem.set("raw is not hex");
-    if (key != "text") return true;
-    if (!read_string(v, utf8)) return problem.set("text is not text");
-    take_text(utf8, text);
-    has_text = true;
-    return text.size() <= 255 || problem.set("text is longer than 255 bytes");
-  });
-  if (!done || has_raw) return done;
-  if (!has_code) return problem.set("code is missing");
-  body.push(static_cast<std::uint8_t>(code));
-  body.push(static_cast<std::uint8_t>(subcode));
-  if (has_text && data.empty()) {
-    body.push(static_cast<std::uint8_t>(text.size()));
-    body.append(std::string_view(text));
-  } else {
-    body.append(data.view());
-  }
-  return true;
-}
-
-void read_notification_text(std::string_view utf8, base::Buffer& body) {
-  std::string data;
-  take_text(utf8, data);
-  const bool shutdown = data.size() > 1 && static_cast<unsigned char>(data[0]) == data.size() - 1;
-  body.push(bgp::notify::cease);
-  body.push(shutdown ? bgp::notify::cease_subcode::shutdown : std::uint8_t{0});
-  body.append(std::string_view(data));
-}
 
 bool TagsIn::read(Value& v, std::vector<bgp::Tag>& tags, Problem& problem) {
   if (token(v) == "\"\"") return true;

@@ -6,6 +6,7 @@
 #include "base/text.hh"
 #include "bgp/check.hh"
 #include "bgp/notification.hh"
+#include "bgp/route_refresh.hh"
 
 namespace peer {
 
@@ -179,13 +180,12 @@ void Speaker::on_route_refresh(base::Bytes body) {
   if (state_ != State::established) return out_of_turn(bgp::MsgType::route_refresh);
   if (!options_.route_refresh)
     return refuse(bad_type(bgp::MsgType::route_refresh, "ROUTE-REFRESH, which was not offered"));
-  base::Reader r(body);
-  const bgp::Family family{static_cast<bgp::Afi>(r.u16()), {}};
-  const std::uint8_t subtype = r.u8();
-  const bgp::Family asked{family.afi, static_cast<bgp::Safi>(r.u8())};
+  const auto asked = bgp::parse_route_refresh(body);
+  if (!asked) return;
   // RFC 7313 4.2, RFC 2918 4: other subtypes and families that were not agreed on are ignored.
   const auto common = bgp::common_families(*own_, *remote_);
-  if (subtype == 0 && std::ranges::find(common, asked) != common.end()) host_.route_refresh(asked);
+  if (asked->subtype == bgp::refresh_subtype::request && std::ranges::find(common, asked->family) != common.end())
+    host_.route_refresh(asked->family);
 }
 
 void Speaker::out_of_turn(bgp::MsgType type) {

@@ -5,6 +5,7 @@
 
 #include "base/text.hh"
 #include "bgp/notification.hh"
+#include "bgp/route_refresh.hh"
 
 namespace pipeline {
 
@@ -276,9 +277,8 @@ bool Session::ask_for_routes(bgp::Direction d) {
   if (from == nullptr || !from->up() || !from->received() || !from->written()) return false;
   if (!from->received()->route_refresh || !from->written()->route_refresh) return false;
   for (const bgp::Family f : bgp::common_families(*from->received(), *from->written())) {
-    const auto afi = static_cast<std::uint16_t>(f.afi);
-    const std::uint8_t body[] = {static_cast<std::uint8_t>(afi >> 8), static_cast<std::uint8_t>(afi), 0,
-                                 static_cast<std::uint8_t>(f.safi)};
+    base::Buffer body;
+    bgp::encode(body, bgp::RouteRefresh{.family = f});
     base::Buffer message;
     bgp::append_message(message, bgp::MsgType::route_refresh, body);
     from->append_copy(message.view());

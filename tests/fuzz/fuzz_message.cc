@@ -13,6 +13,7 @@
 #include "bgp/mp.hh"
 #include "bgp/nlri.hh"
 #include "bgp/notification.hh"
+#include "bgp/route_refresh.hh"
 #include "bgp/transcode.hh"
 #include "bgp/tunnel.hh"
 #include "expect.hh"
@@ -186,6 +187,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const base::Bytes body(data + 2, size - 2);
   if (static_cast<MsgType>(data[1]) == MsgType::notification) {
     if (const auto n = parse_notification(body)) expect(!text(*n).empty());
+    return 0;
+  }
+  if (static_cast<MsgType>(data[1]) == MsgType::route_refresh) {
+    const auto m = parse_route_refresh(body);
+    if (!m) return 0;
+    base::Buffer out;
+    encode(out, *m);
+    expect(base::equal(out, body) && !text(*m).empty());
     return 0;
   }
   update(body, data[0]);

@@ -21,6 +21,9 @@ TEST_CASE("NOTIFICATION: code, subcode and data; less than two bytes is none") {
 TEST_CASE("NOTIFICATION: names, unknown ones by number") {
   CHECK(name(6, 2) == "Cease/Administrative Shutdown");
   CHECK(name(2, 11) == "OPEN Message Error/Role Mismatch");
+  CHECK(name(6, 10) == "Cease/BFD Down");
+  CHECK(name(7, 1) == "ROUTE-REFRESH Message Error/Invalid Message Length");
+  CHECK(name(8, 0) == "Send Hold Timer Expired");
   CHECK(name(4, 0) == "Hold Timer Expired");
   CHECK(name(6, 77) == "Cease/subcode 77");
   CHECK(name(99, 3) == "code 99/subcode 3");

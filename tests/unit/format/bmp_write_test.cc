@@ -101,7 +101,10 @@ TEST_CASE("bmp: a NOTIFICATION ends both peers of a live session, each with its 
   s.seen.clear();
   CHECK(s.give({cease, R}));
   CHECK(s.all() == "PEER_DOWN 10.0.0.1 65000, PEER_DOWN 10.0.0.2 65001");
-  CHECK(s.last.find(R"("reason":"LOCAL_NOTIFICATION","notification":{"code":6,"subcode":2})") != std::string::npos);
+  CHECK(
+      s.last.find(
+          R"("reason":"LOCAL_NOTIFICATION","notification":{"code":6,"subcode":2,"name":"Cease/Administrative Shutdown"})") !=
+      std::string::npos);
   CHECK_FALSE(s.give({cease, R}));
 }
 

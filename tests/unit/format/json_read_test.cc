@@ -172,7 +172,7 @@ TEST_CASE("json reading: NOTIFICATION as hex, object, or the text that the Go to
   CHECK(error(R"(["L",9,null,"NOTIFY",{"subcode":2}])") == "[4]: code is missing");
   CHECK(error(R"(["L",9,null,"NOTIFY",{"code":6,"text":")" + std::string(256, 'x') + "\"}]") ==
         "[4]: text is longer than 255 bytes");
-  CHECK(error(R"(["L",9,null,"REFRESH",{}])") == "[4]: a message of this type is given in hex");
+  CHECK(error(R"(["L",9,null,"KEEPALIVE",{}])") == "[4]: a message of this type is given in hex");
 }
 
 TEST_CASE("json reading: hex bodies are in the reader's context, all else is canonical") {
@@ -396,6 +396,28 @@ TEST_CASE("json reading: ATTR_SET, its members in any order, never routes, never
   std::string deep = R"({"attrs":{}})";
   for (int i = 0; i < 4; ++i) deep = R"({"attrs":{"SET":)" + deep + "}}";
   CHECK(first_attr_error("\"SET\":" + deep).ends_with("nested too deep: give it in hex"));
+}
+
+TEST_CASE("json reading: a hard reset by what is in it") {
+  const auto notify = [](std::string_view object) { return "[\"L\",9,null,\"NOTIFY\"," + std::string(object) + "]"; };
+  CHECK(body_hex(read(notify(R"({"code":6,"subcode":9,"reset":{"code":6,"subcode":4,"text":"x"}})"))) ==
+        "06090604"
+        "0178");
+  CHECK(error(notify(R"({"code":6,"subcode":9,"reset":{"subcode":4}})")) == "[4]: reset: code is missing");
+  CHECK(error(notify(R"({"code":6,"subcode":9,"text":"x","reset":{"code":6}})")) ==
+        "[4]: has both text and a reset: the text belongs into the reset");
+  CHECK(error(notify(R"({"code":6,"reset":{"code":6,"reset":{"code":6}}})")) ==
+        "[4]: reset: stands in a reset: give it in hex");
+}
+
+TEST_CASE("json reading: ROUTE-REFRESH as an object, which is easier to write than hex (RFC 2918, 5291, 7313)") {
+  const auto refresh = [](std::string_view object) { return "[\"L\",9,null,\"REFRESH\"," + std::string(object) + "]"; };
+  CHECK(body_hex(read(refresh(R"({"af":"IPV4/UNICAST"})"))) == "00010001");
+  CHECK(body_hex(read(refresh(R"({"af":"ipv6/unicast","subtype":"borr"})"))) == "00020101");
+  CHECK(body_hex(read(refresh(R"({"subtype":2,"orf":"0x0140","af":"IPV4/UNICAST"})"))) == "000102010140");
+  CHECK(error(refresh("{}")) == "[4]: af is missing");
+  CHECK(error(refresh(R"({"af":"IPV4"})")) == "[4]: af is not a family like \"IPV6/UNICAST\"");
+  CHECK(error(refresh(R"({"af":"IPV4/UNICAST","subtype":"SOON"})")) == "[4]: subtype is not known");
 }
 
 TEST_CASE("json reading: broken JSON of any kind is an error, never more") {

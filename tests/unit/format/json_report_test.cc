@@ -31,8 +31,9 @@ TEST_CASE("json: a Peer Up shows both OPENs and its information (RFC 7854 4.10)"
 }
 
 TEST_CASE("json: a Peer Down shows its reason (RFC 7854 4.9)") {
-  CHECK(shown(3, "01" + marker + "001503 0602") ==
-        R"j({"report":"PEER_DOWN","reason":"LOCAL_NOTIFICATION","notification":{"code":6,"subcode":2}})j");
+  CHECK(
+      shown(3, "01" + marker + "001503 0602") ==
+      R"j({"report":"PEER_DOWN","reason":"LOCAL_NOTIFICATION","notification":{"code":6,"subcode":2,"name":"Cease/Administrative Shutdown"}})j");
   CHECK(shown(3, "02 0007") == R"j({"report":"PEER_DOWN","reason":"LOCAL_CLOSED","event":7})j");
   CHECK(shown(3, "04") == R"j({"report":"PEER_DOWN","reason":"REMOTE_CLOSED"})j");
   CHECK(shown(3, "09") == R"j({"report":"PEER_DOWN","reason":"Reason(9)"})j");

@@ -83,17 +83,33 @@ TEST_CASE("json: a peer without addresses and numbers has no tags, and an addres
       R"(["?",0,"0001-01-01T00:00:00.000","KEEPALIVE",null,{}]["?",0,"0001-01-01T00:00:00.000","KEEPALIVE",null,{"PEER_AS":"5"}])");
 }
 
-TEST_CASE("json: NOTIFICATION keeps code and subcode, and its data as text or hex") {
-  CHECK(test::data(message(MsgType::notification, "0602 0b 6d61696e74656e616e6365")) ==
-        R"({"code":6,"subcode":2,"text":"maintenance"})");
-  CHECK(test::data(message(MsgType::notification, "0602 00")) == R"({"code":6,"subcode":2,"text":""})");
-  CHECK(test::data(message(MsgType::notification, "0602 02 c3a9")) ==
-        R"({"code":6,"subcode":2,"text":"\u00c3\u00a9"})");
-  CHECK(test::data(message(MsgType::notification, "0400")) == R"({"code":4,"subcode":0})");
-  CHECK(test::data(message(MsgType::notification, "0602 05 6d61")) == R"({"code":6,"subcode":2,"data":"0x056d61"})");
-  CHECK(test::data(message(MsgType::notification, "0303 800100")) == R"({"code":3,"subcode":3,"data":"0x800100"})");
-  CHECK(test::data(message(MsgType::notification, "06")) == R"({"raw":"0x06"})");
-  CHECK(test::data(message(MsgType::notification, "")) == R"({"raw":""})");
+TEST_CASE("json: NOTIFICATION keeps code and subcode, says their names, and has its data as text or hex") {
+  const auto notify = [](std::string_view body) { return test::data(message(MsgType::notification, body)); };
+  const std::string shutdown = R"({"code":6,"subcode":2,"name":"Cease/Administrative Shutdown",)";
+  CHECK(notify("0602 0b 6d61696e74656e616e6365") == shutdown + R"("text":"maintenance"})");
+  CHECK(notify("0602 00") == shutdown + R"("text":""})");
+  CHECK(notify("0602 02 c3a9") == shutdown + R"("text":"\u00c3\u00a9"})");
+  CHECK(notify("0602 05 6d61") == shutdown + R"("data":"0x056d61"})");
+  CHECK(notify("0400") == R"({"code":4,"subcode":0,"name":"Hold Timer Expired"})");
+  CHECK(notify("060a") == R"({"code":6,"subcode":10,"name":"Cease/BFD Down"})");
+  CHECK(notify("0303 800100") ==
+        R"({"code":3,"subcode":3,"name":"UPDATE Message Error/Missing Well-known Attribute","data":"0x800100"})");
+  CHECK(notify("6363") == R"({"code":99,"subcode":99,"name":"code 99/subcode 99"})");
+  CHECK(notify("06") == R"({"raw":"0x06"})");
+  CHECK(notify("") == R"({"raw":""})");
+}
+
+TEST_CASE("json: a hard reset shows the notification in it (RFC 8538 3.1)") {
+  const auto notify = [](std::string_view body) { return test::data(message(MsgType::notification, body)); };
+  const std::string hard = R"({"code":6,"subcode":9,"name":"Cease/Hard Reset")";
+  CHECK(notify("0609 0602 03 627965") ==
+        hard + R"(,"reset":{"code":6,"subcode":2,"name":"Cease/Administrative Shutdown","text":"bye"}})");
+  CHECK(notify("0609 0400") == hard + R"(,"reset":{"code":4,"subcode":0,"name":"Hold Timer Expired"}})");
+  CHECK(notify("0609") == hard + "}");
+  CHECK(notify("0609 06") == hard + R"(,"data":"0x06"})");
+  // Only one in another.
+  CHECK(notify("0609 0609 0602") ==
+        hard + R"(,"reset":{"code":6,"subcode":9,"name":"Cease/Hard Reset","data":"0x0602"}})");
 }
 
 TEST_CASE("json: what has no form of its own is hex") {
