@@ -63,14 +63,10 @@ Fault nlri(base::Bytes list, Family family, const Context& c) {
   const bool path_ids = c.add_path.has(family);
   if (is_ip_prefix_family(family)) return nlri_valid(list, family.afi, path_ids) ? Fault{} : Reason::bad_prefix_length;
   if (!has_sized_nlri(family)) return {};
-  while (!list.empty()) {
-    if (path_ids && list.size() < 5) return Reason::bad_prefix_length;
-    if (path_ids) list = list.subspan(4);
-    const auto size = nlri_size(list, family);
-    if (!size) return Reason::bad_prefix_length;
-    list = list.subspan(*size);
+  NlriEntries entries(list, family, path_ids);
+  for (NlriEntry e; entries.next(e);) {
   }
-  return {};
+  return entries.ok() ? Fault{} : Reason::bad_prefix_length;
 }
 
 bool next_hop_fits(Family f, std::size_t size) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "base/bytes.hh"
 #include "base/ip.hh"
@@ -62,10 +63,47 @@ bool nlri_valid(base::Bytes list, Afi afi, bool add_path) noexcept;
 // Appends an entry; bits behind the length are written as they stand in the prefix. p.length <= p.address.bits().
 void append_nlri(base::Buffer& out, const base::Prefix& p, std::optional<std::uint32_t> path_id);
 
-// Families whose entries carry their own length: prefixes, labelled and VPN ones (RFC 8277, 4364), EVPN (RFC 7432 7),
-// Flowspec (RFC 8955 4.1).
+// How the entries of a family are laid out.
+enum class NlriForm : std::uint8_t {
+  prefix,        // IP unicast and multicast
+  labelled,      // labels and a prefix (RFC 8277 2)
+  vpn,           // labels, route distinguisher, prefix (RFC 4364 4.3.4); multicast VPN without labels (RFC 6514 9)
+  flowspec,      // RFC 8955 4, RFC 8956 3
+  flowspec_vpn,  // the same behind a route distinguisher (RFC 8955 8)
+  evpn,          // RFC 7432 7
+  route_target,  // RFC 4684 4
+  opaque         // all others
+};
+NlriForm nlri_form(Family) noexcept;
+
+// Families whose entries tell their own length: those above except the opaque ones, and MCAST-VPN (RFC 6514 4), BGP-LS
+// (RFC 9552 5.2), SR policy (RFC 9830 2.1), MUP. The others cannot be cut into entries.
 bool has_sized_nlri(Family) noexcept;
 // Bytes of the first entry of a list of such a family, without its path id. Nothing if it runs past the end.
 std::optional<std::size_t> nlri_size(base::Bytes rest, Family family) noexcept;
+
+// An entry of any family that has_sized_nlri.
+struct NlriEntry {
+  std::optional<std::uint32_t> path_id;
+  base::Bytes bytes;  // without the path id
+};
+
+// Walks such a list. Stops at an entry that runs past the end; ok() tells whether the end was reached cleanly.
+class NlriEntries {
+ public:
+  NlriEntries(base::Bytes list, Family family, bool add_path) noexcept
+      : left_(list), family_(family), add_path_(add_path) {}
+  bool next(NlriEntry& e) noexcept;
+  bool ok() const noexcept { return left_.empty(); }
+
+ private:
+  base::Bytes left_;
+  Family family_;
+  bool add_path_;
+};
+
+// What makes two entries of a list routes to the same destination: an entry of a sized family without its labels and
+// without spare bits (RFC 8277 2, RFC 7432 7). Appended to the key.
+void append_route_key(std::string& key, base::Bytes entry, Family family);
 
 }  // namespace bgp

@@ -69,20 +69,12 @@ void narrow_aggregator(const UpdateIndex& u, const AttrRef& a, UpdateEdit& edit)
                        base::Buffer(value));
 }
 
-// What tells one route from another besides its path id.
-std::string route_key(base::Bytes entry, Family family) {
-  std::string key(base::as_text(entry));
-  const unsigned spare = (8 - entry[0] % 8) % 8;
-  if (is_ip_prefix_family(family) && spare != 0)
-    key.back() = static_cast<char>(static_cast<unsigned char>(key.back()) & (0xffu << spare));
-  return key;
-}
-
 // The entries without those that a later one of the same route replaces; true if there were any.
 bool drop_replaced(std::vector<base::Bytes>& entries, Family family) {
   std::vector<std::pair<std::string, std::size_t>> keys;
   keys.reserve(entries.size());
-  for (std::size_t i = 0; i < entries.size(); ++i) keys.emplace_back(route_key(entries[i], family), i);
+  for (std::size_t i = 0; i < entries.size(); ++i)
+    append_route_key(keys.emplace_back(std::string(), i).first, entries[i], family);
   std::ranges::sort(keys);
   bool any = false;
   for (std::size_t i = 0; i + 1 < keys.size(); ++i) {
@@ -114,15 +106,10 @@ Result<> recode_as_numbers(const UpdateIndex& u, bool from_as4, bool to_as4, Upd
 
 std::optional<bool> recode_nlri(base::Buffer& out, base::Bytes list, Family family, bool from_path_ids,
                                 bool to_path_ids) {
-  const std::size_t id_size = from_path_ids ? 4 : 0;
   std::vector<base::Bytes> entries;
-  while (!list.empty()) {
-    if (list.size() < id_size) return std::nullopt;
-    const auto size = nlri_size(list.subspan(id_size), family);
-    if (!size) return std::nullopt;
-    entries.push_back(list.subspan(id_size, *size));
-    list = list.subspan(id_size + *size);
-  }
+  NlriEntries reader(list, family, from_path_ids);
+  for (NlriEntry e; reader.next(e);) entries.push_back(e.bytes);
+  if (!reader.ok()) return std::nullopt;
   const bool merged = from_path_ids && !to_path_ids && drop_replaced(entries, family);
   base::Writer w(out);
   for (const base::Bytes e : entries) {

@@ -31,8 +31,15 @@ enum class Safi : std::uint8_t {
   unicast = 1,
   multicast = 2,
   mpls = 4,
+  mcast_vpn = 5,
   evpn = 70,
+  ls = 71,
+  ls_vpn = 72,
+  sr_policy = 73,
+  mup = 85,
   mpls_vpn = 128,
+  multicast_vpn = 129,
+  route_target = 132,
   flowspec = 133,
   flowspec_vpn = 134
 };

@@ -51,7 +51,7 @@ bool UpdateIn::ext_communities(Value& v, Problem& problem) {
   return each_element(v, problem, [&](Value& item) {
     Object object;
     if (item.get_object().get(object)) return problem.set("not an object with type and value");
-    return ext_community(object, problem);
+    return ext_community(object, attrs_, problem);
   });
 }
 
@@ -75,7 +75,7 @@ bool UpdateIn::ipv6_ext_communities(Value& v, Problem& problem) {
 }
 
 // The type decides the form of the value, so it is looked for first, wherever it stands.
-bool UpdateIn::ext_community(Object& object, Problem& problem) {
+bool UpdateIn::ext_community(Object& object, base::Buffer& out, Problem& problem) {
   Value v;
   bgp::ExtType type;
   bgp::ExtCommunity c;
@@ -91,7 +91,7 @@ bool UpdateIn::ext_community(Object& object, Problem& problem) {
     if (!take_ext_value(type.form, text, c.value)) return problem.set("value is not of the form of its type");
   }
   if (!read_non_transitive(object, c.type, problem)) return false;
-  bgp::encode(attrs_, c);
+  bgp::encode(out, c);
   return true;
 }
 

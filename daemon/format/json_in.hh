@@ -2,6 +2,8 @@
 // more of that line. They include <simdjson.h> before this file, which keeps that header out of all others.
 #pragma once
 
+#include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -132,6 +134,10 @@ bool each_member(Object& object, Problem& problem, Each&& each) {
 using Capabilities = std::vector<std::pair<bgp::CapCode, base::Buffer>>;
 bool read_capability(Capabilities& caps, std::string_view name, Value& v, Problem& problem);
 
+// Members of entries of NLRI: a path id, a route distinguisher. What they set is left alone when they fail.
+bool read_path_id(Value& v, std::optional<std::uint32_t>& id, Problem& problem);
+bool read_rd(Value& v, std::optional<std::array<std::uint8_t, 8>>& rd, Problem& problem);
+
 // Appends the body of the NOTIFICATION in that object.
 bool read_notification(Object object, base::Buffer& body, Problem& problem);
 // And of the ROUTE-REFRESH.
@@ -206,9 +212,14 @@ class UpdateIn {
   bool addresses(Value& v, Problem& problem);
   bool ext_communities(Value& v, Problem& problem);
   bool ipv6_ext_communities(Value& v, Problem& problem);
-  bool ext_community(Object& object, Problem& problem);
+  bool ext_community(Object& object, base::Buffer& out, Problem& problem);
   bool unknown(Value& v, Problem& problem);
   bool mp(Value& v, bool reach, Problem& problem);
+  bool put_path_id(bgp::Family f, std::optional<std::uint32_t> id, base::Buffer& out);
+  bool labelled(Value& v, bgp::Family f, bool reach, Problem& problem);
+  bool evpn(Value& v, Problem& problem);
+  bool route_targets(Value& v, Problem& problem);
+  bool flow_rules(Value& v, bgp::Family f, Problem& problem);
   bool pmsi_tunnel(Value& v, Problem& problem);
   bool tunnel_encap(Value& v, Problem& problem);
   bool prefix_sid(Value& v, Problem& problem);
@@ -226,7 +237,7 @@ class UpdateIn {
   bool wide_ = false;     // an AS number stands in this line that a 2-byte message cannot hold
   bool has_as4_ = false;  // AS4PATH or AS4AGGREGATOR
   unsigned depth_ = 0;    // of attribute sets around what is read
-  base::Buffer reach_, unreach_, attrs_, raw_, nlri_, hop_;
+  base::Buffer reach_, unreach_, attrs_, raw_, nlri_, hop_, entry_, rule_;
 };
 
 }  // namespace format

@@ -1,6 +1,7 @@
 #include <simdjson.h>
 
 #include "bgp/mp.hh"
+#include "bgp/nlri.hh"
 #include "format/json_in.hh"
 
 namespace format {
@@ -15,6 +16,35 @@ bool read_hop(Value& v, base::Buffer& out) {
   if (!(v6 ? take_v6(text, b) : take_v4(text, b))) return false;
   out.append(base::Bytes(b, v6 ? 16 : 4));
   return true;
+}
+
+constexpr std::array<std::uint8_t, 8> no_rd{};
+
+// RFC 4364 4.3.2, RFC 4659 3.2.1: in front of each address of the next hop of a VPN.
+void put_rd_in_front(base::Buffer& hop, const std::array<std::uint8_t, 8>& rd) {
+  const std::size_t size = hop.size() == 4 ? 4 : 16;
+  base::Buffer with;
+  for (std::size_t at = 0; at + size <= hop.size(); at += size) {
+    with.append(base::Bytes(rd));
+    with.append(hop.view().subspan(at, size));
+  }
+  hop.clear();
+  hop.append(with.view());
+}
+
+// The member that holds the entries.
+std::string_view list_name(bgp::NlriForm form) {
+  switch (form) {
+    case bgp::NlriForm::prefix:
+    case bgp::NlriForm::labelled:
+    case bgp::NlriForm::vpn: return "prefixes";
+    case bgp::NlriForm::evpn: return "routes";
+    case bgp::NlriForm::route_target: return "targets";
+    case bgp::NlriForm::flowspec:
+    case bgp::NlriForm::flowspec_vpn: return "rules";
+    case bgp::NlriForm::opaque: break;
+  }
+  return {};
 }
 
 bool read_family(Object& object, bgp::Family& f) {
@@ -42,14 +72,15 @@ bool UpdateIn::mp(Value& v, bool reach, Problem& problem) {
   if (v.get_object().get(object)) return problem.set("not an object");
   if (!read_family(object, family) || object.reset().get(any))
     return problem.set("af is not a family like \"IPV6/UNICAST\"");
-  const bool prefix_family = bgp::is_ip_prefix_family(family);
+  const bgp::NlriForm form = bgp::nlri_form(family);
 
   hop_.clear();
   nlri_.clear();
   std::uint8_t link_local[16];
+  std::optional<std::array<std::uint8_t, 8>> rd;
   std::uint64_t reserved = 0;
-  bool has_hop = family != bgp::ipv4_unicast && family != bgp::ipv6_unicast, has_link_local = false,
-       has_prefixes = false;
+  bool has_hop = family != bgp::ipv4_unicast && family != bgp::ipv6_unicast, has_link_local = false, has_list = false,
+       has_raw_hop = false;
   const bool done = each_member(object, problem, [&](std::string_view key, Value& item) {
     std::string_view text;
     if (key == "nexthop") {
@@ -61,22 +92,31 @@ bool UpdateIn::mp(Value& v, bool reach, Problem& problem) {
       has_link_local = true;
       return (read_string(item, text) && take_v6(text, link_local)) || problem.set("link-local is not an IPv6 address");
     }
+    if (key == "rd") return read_rd(item, rd, problem);
     if (key == "nh") {
-      has_hop = true;
+      has_hop = has_raw_hop = true;
       hop_.clear();
       return read_hex(item, hop_) || problem.set("nh is not hex");
     }
     if (key == "reserved") return read_number(item, 255, reserved) || problem.set("reserved is not a byte");
-    if (key == "prefixes" && prefix_family) {
-      has_prefixes = true;
+    if (key == list_name(form)) {
+      has_list = true;
       nlri_.clear();
-      return prefixes(item, family, nlri_, problem);
+      switch (form) {
+        case bgp::NlriForm::prefix: return prefixes(item, family, nlri_, problem);
+        case bgp::NlriForm::labelled:
+        case bgp::NlriForm::vpn: return labelled(item, family, reach, problem);
+        case bgp::NlriForm::evpn: return evpn(item, problem);
+        case bgp::NlriForm::route_target: return route_targets(item, problem);
+        case bgp::NlriForm::flowspec:
+        case bgp::NlriForm::flowspec_vpn: return flow_rules(item, family, problem);
+        case bgp::NlriForm::opaque: break;
+      }
     }
-    if (key == "data" && !has_prefixes) {
+    if (key == "data" && !has_list) {
       nlri_.clear();
       return read_hex(item, nlri_) || problem.set("data is not hex");
     }
-    if (key == "rules") return problem.set("flowspec rules are read in hex only, as nh and data");
     return true;
   });
   if (!done) return false;
@@ -84,6 +124,10 @@ bool UpdateIn::mp(Value& v, bool reach, Problem& problem) {
   static constexpr std::uint8_t zeros[16] = {};
   if (!has_hop) hop_.append(base::Bytes(zeros, family.afi == bgp::Afi::ipv4 ? 4 : 16));
   if (has_link_local) hop_.append(base::Bytes(link_local));
+  if (form == bgp::NlriForm::vpn && !has_raw_hop && !hop_.empty()) {
+    if (hop_.size() % 16 != 0 && hop_.size() != 4) return problem.set("link-local needs an IPv6 nexthop");
+    put_rd_in_front(hop_, rd.value_or(no_rd));
+  }
   if (hop_.size() > 255) return problem.set("the next hop is longer than 255 bytes");
   if (reach)
     bgp::encode(attrs_, bgp::MpReach{family, hop_, static_cast<std::uint8_t>(reserved), nlri_});

@@ -61,6 +61,13 @@ bool UpdateIn::path_ids(bgp::Family f) {
 }
 
 bool UpdateIn::families(Value& v, Problem& problem) {
+  bool all = false;
+  if (!is_array(v)) {
+    if (!read_bool(v, all) || !all) return problem.set("neither a list nor true");
+    again_ = again_ || !without_ids_.empty();
+    context_.add_path = bgp::FamilySet::all();
+    return true;
+  }
   return each_element(v, problem, [&](Value& item) {
     std::string_view text;
     if (!read_string(item, text)) return problem.set("not the name of a family");

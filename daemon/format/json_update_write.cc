@@ -13,10 +13,6 @@ namespace {
 
 using bgp::AttrCode;
 
-constexpr std::array afis{bgp::Afi::ipv4, bgp::Afi::ipv6, bgp::Afi::l2vpn};
-constexpr std::array safis{bgp::Safi::unicast,  bgp::Safi::multicast,    bgp::Safi::mpls, bgp::Safi::mpls_vpn,
-                           bgp::Safi::flowspec, bgp::Safi::flowspec_vpn, bgp::Safi::evpn};
-
 bool has_duplicates(const bgp::UpdateIndex& u) noexcept {
   std::array<std::uint64_t, 4> seen{};
   for (const bgp::AttrRef& a : u.attrs()) {
@@ -108,12 +104,10 @@ char* put_raw_update(char* p, base::Bytes body, const bgp::Context& c) {
   p = put_hex_string(put(p, "{\"raw\":"), body);
   *p++ = ',';
   if (!c.as4) p = put(p, "\"as4\":false,");
-  std::array<bgp::Family, afis.size() * safis.size()> families;
-  std::size_t n = 0;
-  for (const bgp::Afi afi : afis)
-    for (const bgp::Safi safi : safis)
-      if (c.add_path.has({afi, safi})) families[n++] = {afi, safi};
-  if (n != 0) p = put_family_list(p, {families.data(), n});
+  if (c.add_path.is_all())
+    p = put(p, "\"addpath\":true,");
+  else if (!c.add_path.empty())
+    p = put_family_list(p, c.add_path.list());
   p[-1] = '}';
   return p;
 }

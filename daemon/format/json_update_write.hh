@@ -7,7 +7,7 @@
 namespace format {
 
 // What put_update may write for a body of that size.
-inline constexpr std::size_t update_room(std::size_t body) { return 20 * body + 1024; }
+inline constexpr std::size_t update_room(std::size_t body) { return 25 * body + 1024; }
 
 // {"reach":[…],"unreach":[…],"attrs":{…}}; null if the prefixes in it are malformed.
 char* put_update(char* p, const bgp::UpdateIndex& u, const bgp::Context& c);

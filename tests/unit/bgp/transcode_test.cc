@@ -189,7 +189,7 @@ TEST_CASE("transcode: of several paths of one prefix the last one stands, and it
   CHECK_FALSE(must(update("", test::basic, "0000000118c00002 0000000118c00002"), with_ids(), with_ids()).paths_merged);
 }
 
-TEST_CASE("transcode: VPN, EVPN and Flowspec lists get path ids too; unknown families pass") {
+TEST_CASE("transcode: VPN, EVPN and Flowspec lists get path ids too; what cannot be cut into entries is refused") {
   const Family flow{Afi::ipv4, Safi::flowspec};
   Context ids;
   ids.add_path.add(flow);
@@ -197,10 +197,25 @@ TEST_CASE("transcode: VPN, EVPN and Flowspec lists get path ids too; unknown fam
   const auto with = test::message(test::body({}, mp_unreach(hex("0000000003010101 0000000003020202"), flow), {}));
   CHECK(single(plain, canonical, ids) == body_of(with));
   CHECK(single(with, ids, canonical) == body_of(plain));
-  const auto odd = test::message(test::body({}, mp_unreach(hex("aabbcc"), {Afi::ls, static_cast<Safi>(71)}), {}));
+  const Family vpls{Afi::l2vpn, static_cast<Safi>(65)};
+  const auto odd = test::message(test::body({}, mp_unreach(hex("aabbcc"), vpls), {}));
   Context all;
   all.add_path = FamilySet::all();
-  CHECK(single(odd, canonical, all) == body_of(odd));
+  CHECK_FALSE(transcode(odd, canonical, all));
+  CHECK(single(odd, all, all) == body_of(odd));
+  const auto end = test::message(test::body({}, mp_unreach({}, vpls), {}));
+  CHECK(single(end, canonical, all) == body_of(end));
+}
+
+TEST_CASE("transcode: two paths of one VPN prefix are one route, whatever their labels") {
+  const Family vpn{Afi::ipv4, Safi::mpls_vpn};
+  Context ids;
+  ids.add_path.add(vpn);
+  const std::string first = "70 000011 0000fde800000001 0a0101", second = "70 000021 0000fde800000001 0a0101";
+  const auto with = test::message(test::body({}, mp_unreach(hex("00000001" + first + "00000002" + second), vpn), {}));
+  const auto t = must(with, ids, canonical);
+  CHECK(t.paths_merged);
+  CHECK(body_of(t.messages[0]) == body_of(test::message(test::body({}, mp_unreach(hex(second), vpn), {}))));
 }
 
 TEST_CASE("split: a message over 4096 bytes, withdrawals first, attributes repeated, order kept") {

@@ -250,12 +250,11 @@ TEST_CASE(
 }
 
 TEST_CASE("json UPDATE: other families are raw, named or not") {
-  CHECK(
-      attr("900e0013 000180 0c 00000000000000000a000001 00 7000") ==
-      R"("MP_REACH":{"flags":"OX","value":{"af":"IPV4/MPLS_VPN","nh":"0x00000000000000000a000001","data":"0x7000"}})");
+  CHECK(attr("900e0013 000141 0c 00000000000000000a000001 00 7000") ==
+        R"("MP_REACH":{"flags":"OX","value":{"af":"IPV4/VPLS","nh":"0x00000000000000000a000001","data":"0x7000"}})");
   CHECK(attr("800f03 0063c8") == R"x("MP_UNREACH":{"flags":"O","value":{"af":"AFI(99)/SAFI(200)","data":""}})x");
   CHECK(attr("800e06 000102 00 03 00") ==
-        R"("MP_REACH":{"flags":"O","value":{"af":"IPV4/MULTICAST","reserved":3,"data":"0x00"}})");
+        R"("MP_REACH":{"flags":"O","value":{"af":"IPV4/MULTICAST","reserved":3,"prefixes":["0.0.0.0/0"]}})");
 }
 
 TEST_CASE("json UPDATE: path ids of MP prefixes, and those hidden in hex") {
@@ -265,10 +264,10 @@ TEST_CASE("json UPDATE: path ids of MP prefixes, and those hidden in hex") {
       data(update("800f08 000201 00000007 20", {}, with_paths(bgp::ipv6_unicast))) ==
       R"({"attrs":{"MP_UNREACH":{"flags":"O","value":{"af":"IPV6/UNICAST","data":"0x0000000720"}}},"addpath":["IPV6/UNICAST"]})");
   const bgp::Family evpn{bgp::Afi::l2vpn, bgp::Safi::evpn};
-  const bgp::OwnedMessage m = update("800f05 001946 0000", {}, with_paths(evpn));
+  const bgp::OwnedMessage m = update("800f05 001946 0001", {}, with_paths(evpn));
   CHECK(
       data(m) ==
-      R"({"attrs":{"MP_UNREACH":{"flags":"O","value":{"af":"L2VPN/EVPNS","data":"0x0000"}}},"addpath":["L2VPN/EVPNS"]})");
+      R"({"attrs":{"MP_UNREACH":{"flags":"O","value":{"af":"L2VPN/EVPNS","data":"0x0001"}}},"addpath":["L2VPN/EVPNS"]})");
   CHECK(test::read(test::write(m)).context == m.context);
 }
 
