@@ -5,6 +5,7 @@
 #include "net/file_writer.hh"
 #include "net/timer.hh"
 #include "stages/go_time.hh"
+#include "stages/leg_peers.hh"
 #include "stages/options.hh"
 
 namespace stages {
@@ -54,7 +55,14 @@ constexpr auto write_table = join(
 
 constexpr auto stdout_table = join(stream_rows<StdoutOptions>(), output_rows<StdoutOptions>());
 
-class FileOutput : public pipeline::Stage, private net::FileWriter::Handler {
+// Forms that say whom a message came from, and those that have a place for changes of state.
+bool shows_peers(format::Kind k) {
+  using enum format::Kind;
+  return k == mrt || k == bgpdump || k == bmp || k == obmp;
+}
+bool shows_states(format::Kind k) { return k == format::Kind::mrt || k == format::Kind::bgpdump; }
+
+class FileOutput : public pipeline::Stage, private net::FileWriter::Handler, private format::Sink {
  public:
   FileOutput(pipeline::Session& session, const pipeline::StageSpec& spec, const OutputOptions& options,
              format::Kind kind)
@@ -63,25 +71,25 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler {
         slow_(options.slow),
         kind_(kind),
         encoder_(format::make_encoder(kind)),
+        peers_(session),
         stall_(session.loop(), [this] { check_stall(); }) {}
 
   pipeline::TypeMask interest() const override { return types_; }
   bool wants_single_routes() const override { return kind_ == format::Kind::bgpdump; }
 
   pipeline::Verdict message(pipeline::Message& m) override {
-    if (!encoder_ready()) return pipeline::Verdict::pass;
-    if ((slow_ == "drop" || stalled_) && !writer_->writable()) {
-      ++dropped_;
-      ++gap_;
-      return pipeline::Verdict::pass;
-    }
-    if (gap_ != 0) note_gap();
-    if (encoder_->encode(m.view(), out_)) ++messages_;
-    if (out_.size() >= batch)
-      hand_over();
+    if (session().has_legs() && shows_peers(kind_))
+      put(peers_.with_peer(m.view()));
     else
-      session().flush_later(*this);
+      put(m.view());
     return pipeline::Verdict::pass;
+  }
+
+  bool wants_events() const override {
+    return shows_states(kind_) && (types_ & pipeline::bit(bgp::MsgType::report)) != 0;
+  }
+  void event(const pipeline::Event& e) override {
+    if (wants_events() && e.name == "ESTABLISHED") peers_.up(spec(), *this);
   }
 
   void run_ended() override { hand_over(); }
@@ -90,6 +98,7 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler {
   void end() override {
     failed_at_ = 0;
     failures_ = 0;
+    peers_.down(*this);
   }
 
   void finish(std::function<void()> done) override {
@@ -143,6 +152,24 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler {
   }
 
  private:
+  // Of our own, about the session.
+  void message(const bgp::MessageView& m) override { put(m); }
+
+  void put(const bgp::MessageView& m) {
+    if (!encoder_ready()) return;
+    if ((slow_ == "drop" || stalled_) && !writer_->writable()) {
+      ++dropped_;
+      ++gap_;
+      return;
+    }
+    if (gap_ != 0) note_gap();
+    if (encoder_->encode(m, out_)) ++messages_;
+    if (out_.size() >= batch)
+      hand_over();
+    else
+      session().flush_later(*this);
+  }
+
   bool encoder_ready() {
     if (writer_) return true;
     if (failed_at_ != 0 && session().loop().now() - failed_at_ < (failures_ <= soon ? reopen_soon : reopen_after)) {
@@ -252,6 +279,7 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler {
   std::string slow_;
   format::Kind kind_;
   std::unique_ptr<format::Encoder> encoder_;
+  LegPeers peers_;
   std::unique_ptr<net::FileWriter> writer_;
   std::vector<std::unique_ptr<net::FileWriter>> closing_;  // ended; what they hold is on its way to the disk
   net::Timer stall_;

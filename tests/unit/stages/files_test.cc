@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include "stages/read.hh"
@@ -27,9 +28,9 @@ pipeline::StageSpec reader(ReadOptions o, const std::string& direction = "R") {
   s.common.direction = direction;
   return s;
 }
-pipeline::StageSpec writer(WriteOptions o) {
+pipeline::StageSpec writer(WriteOptions o, const std::string& direction = "R") {
   pipeline::StageSpec s{.kind = &stages::write_kind, .options = std::make_shared<WriteOptions>(std::move(o))};
-  s.common.direction = "R";
+  s.common.direction = direction;
   return s;
 }
 ReadOptions from(const std::string& path, const std::string& format = "auto") {
@@ -343,4 +344,55 @@ TEST_CASE(
   CHECK(b.host.count("write/FAILED") == 1);
   CHECK(b.session->established());
   CHECK(b.session->status().stages[1].state == "stalled");
+}
+
+TEST_CASE("write: an archive of a session names the peers of its legs, and when they came and went (RFC 6396 4.4)") {
+  const Directory d;
+  for (const char* format : {"mrt", "bgpdump"}) {
+    WriteOptions o = to(d.file(std::string("x.") + format));
+    o.format = format;
+    SessionBench b(resolved(proxy({writer(o, "LR")})));
+    b.establish({.id = "192.0.2.1"}, {.asn = 65002, .id = "192.0.2.2"});
+    b.left.send(announce({"10.0.0.0/8"}));
+    b.right.send(announce({"11.0.0.0/8"}));
+    CHECK(b.until([&] { return !b.left.received.empty() && !b.right.received.empty(); }));
+    bool done = false;
+    b.session->stop(pipeline::EndMode::close, 2, "", [&] { done = true; });
+    CHECK(b.until([&] { return done; }));
+  }
+  // Each line but its time.
+  const auto fields = [](const std::string& text) {
+    std::vector<std::string> out;
+    std::istringstream in(text);
+    for (std::string line; std::getline(in, line);) {
+      const std::size_t bar = line.find('|');
+      out.push_back(line.substr(0, bar) + line.substr(line.find('|', bar + 1)));
+    }
+    std::ranges::sort(out);
+    return out;
+  };
+  // The legs of this test have no addresses.
+  const auto printed = fields(d.read("x.bgpdump"));
+  REQUIRE(printed.size() == 6);
+  CHECK(printed[0].starts_with("BGP4MP_ET|A|0.0.0.0|65001|10.0.0.0/8|"));
+  CHECK(printed[1].starts_with("BGP4MP_ET|A|0.0.0.0|65002|11.0.0.0/8|"));
+  CHECK(printed[2] == "BGP4MP_ET|STATE|0.0.0.0|65001|5|6");
+  CHECK(printed[3] == "BGP4MP_ET|STATE|0.0.0.0|65001|6|1");
+  CHECK(printed[4] == "BGP4MP_ET|STATE|0.0.0.0|65002|5|6");
+  CHECK(printed[5] == "BGP4MP_ET|STATE|0.0.0.0|65002|6|1");
+  // The archive says the same.
+  struct Print final : format::Sink {
+    void message(const bgp::MessageView& m) override {
+      encoder->encode(m, out);
+      locals.insert(m.peer->local_as);
+    }
+    std::unique_ptr<format::Encoder> encoder = format::make_encoder(format::Kind::bgpdump);
+    base::Buffer out;
+    std::set<bgp::Asn> locals;
+  } print;
+  const std::string archive = d.read("x.mrt");
+  REQUIRE(format::make_decoder(format::Kind::mrt, {})->decode(base::as_bytes(archive), print));
+  CHECK(fields(std::string(print.out.text())) == printed);
+  CHECK(print.locals.contains(65001));
+  CHECK(print.locals.contains(65002));
 }
