@@ -167,7 +167,6 @@ TEST_CASE("control: messages come as the table promises") {
       silent.endpoint() + "\n");
   h.result("config.reload");
   h.ask("messages.subscribe", {{"pipeline", "talks"}, {"direction", "R"}, {"limit", 1}});
-  h.peer->lines.clear();
   h.peer->call(2, "pipeline.restart", {{"name", "talks"}});
   const auto record_line = [&] {
     return std::ranges::find_if(h.peer->lines, [](const std::string& l) { return l.find("\"message\":") != l.npos; });
