@@ -2,6 +2,7 @@
 // attribute. Pure; nothing is allocated for a sound message.
 #pragma once
 
+#include <bitset>
 #include <optional>
 #include <vector>
 
@@ -11,12 +12,24 @@
 
 namespace bgp {
 
+// What is an error here beside what is one everywhere.
+struct Rules {
+  // It came from another AS: LOCAL_PREF, ORIGINATOR_ID and CLUSTER_LIST are discarded (RFC 7606 7.5, 7.9, 7.10). False
+  // when that is not known, and between members of a confederation.
+  bool external = false;
+  bool as_sets_withdrawn = false;  // RFC 9774 3: AS_SET and AS_CONFED_SET
+  // By attribute code: to be discarded, or their routes withdrawn, whatever they hold (Reason::unwanted).
+  std::bitset<256> discard, withdraw;
+};
+
 // Everything that is wrong, in the order it stands; empty for a sound message. What parse() of the index found is among
-// it, made graver where RFC 7606 5.2 asks for that. ebgp: it came from another AS, where LOCAL_PREF, ORIGINATOR_ID and
-// CLUSTER_LIST are discarded (RFC 7606 7.5, 7.9, 7.10); pass false when that is not known.
-std::vector<Error> check(const UpdateIndex&, const Context&, bool ebgp);
+// it, made graver where RFC 7606 5.2 asks for that.
+std::vector<Error> check(const UpdateIndex&, const Context&, const Rules&);
 
 // The gravest of these, or nothing for a sound message. For every message; check() tells what it was.
-std::optional<Severity> severity(const UpdateIndex&, const Context&, bool ebgp);
+std::optional<Severity> severity(const UpdateIndex&, const Context&, const Rules&);
+
+// Because of this error some of the routes cannot be found, so that nobody can judge or withdraw them.
+bool hides_routes(const Error&);
 
 }  // namespace bgp

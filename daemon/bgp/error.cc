@@ -14,6 +14,8 @@ std::string_view text(Reason r) noexcept {
     case Reason::duplicate: return "stands twice";
     case Reason::missing: return "is missing";
     case Reason::bad_prefix_length: return "a prefix that is too long or runs past the end";
+    case Reason::unwanted: return "is not wanted here";
+    case Reason::deprecated: return "a set of AS numbers, which is deprecated";
     case Reason::not_allowed_here: return "is not allowed from this neighbour";
     case Reason::bad_version: return "a version other than 4";
     case Reason::bad_peer_as: return "an AS number that is not allowed";

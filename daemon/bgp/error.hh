@@ -19,6 +19,8 @@ enum class Reason : std::uint8_t {
   duplicate,          // an attribute stands twice (RFC 7606 3.g)
   missing,            // a well-known mandatory attribute is absent (RFC 7606 3.d)
   bad_prefix_length,  // more than 32 or 128 bits (RFC 7606 5.3)
+  unwanted,           // an attribute that the operator does not want, whatever it holds
+  deprecated,         // AS_SET or AS_CONFED_SET where they are refused (RFC 9774 3)
   not_allowed_here,   // an attribute that this neighbour must not send (RFC 7606 7.5, 7.9, 7.10, RFC 6793 3)
   bad_version,
   bad_peer_as,

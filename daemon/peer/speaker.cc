@@ -149,10 +149,10 @@ void Speaker::receive_update(const bgp::UpdateIndex& index) {
 }
 
 void Speaker::judge_update(const bgp::UpdateIndex& index) {
-  const bool ebgp = own_->asn != remote_->asn;
-  const auto severity = bgp::severity(index, receive_context_, ebgp);
+  const bgp::Rules rules{.external = own_->asn != remote_->asn};
+  const auto severity = bgp::severity(index, receive_context_, rules);
   if (!severity) return;
-  const std::vector<bgp::Error> errors = bgp::check(index, receive_context_, ebgp);
+  const std::vector<bgp::Error> errors = bgp::check(index, receive_context_, rules);
   if (*severity != bgp::Severity::session_reset) return host_.update_errors(errors);
   const auto worst = std::ranges::find(errors, *severity, &bgp::Error::severity);
   if (worst == errors.end()) return host_.update_errors(errors);

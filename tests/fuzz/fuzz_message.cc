@@ -137,7 +137,7 @@ void edits(const UpdateIndex& u, const base::Buffer& message) {
 void cross(const UpdateIndex& u, const base::Buffer& message, const Context& from, const Context& to) {
   const auto t = transcode(message, from, to);
   if (!t) return;
-  const bool sound = !severity(u, from, false);
+  const bool sound = !severity(u, from, {});
   const bool changed = from != to;
   const std::size_t limit = to.extended_message ? max_extended_message : max_message;
   for (const base::Buffer& m : t->messages) {
@@ -147,7 +147,7 @@ void cross(const UpdateIndex& u, const base::Buffer& message, const Context& fro
     const bool parsed = out.parse(m.view().subspan(header_size)).has_value();
     if (!sound) continue;
     expect(parsed);
-    if (changed) expect(!severity(out, to, false));
+    if (changed) expect(!severity(out, to, {}));
   }
   if (!sound || t->messages.size() != 1 || t->routes_withdrawn) return;
   const auto path = u.value(AttrCode::as_path);
@@ -164,8 +164,9 @@ void update(base::Bytes body, unsigned bits) {
   UpdateIndex u;
   (void)u.parse(body);
   edits(u, message);
-  const auto errors = check(u, from, (bits & 0x40) != 0);
-  expect(errors.empty() == !severity(u, from, (bits & 0x40) != 0));
+  const Rules rules{.external = (bits & 0x40) != 0};
+  const auto errors = check(u, from, rules);
+  expect(errors.empty() == !severity(u, from, rules));
   for (const Error& e : errors) expect(!text(e).empty());
   walk_nlri(u.withdrawn(), Afi::ipv4, from.add_path.has(ipv4_unicast));
   walk_nlri(u.nlri(), Afi::ipv4, from.add_path.has(ipv4_unicast));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bgp/edit.hh"
 #include "build.hh"
 
 using namespace bgp;
@@ -11,24 +12,24 @@ namespace {
 
 struct Case {
   Context context{};
-  bool ebgp = false;
+  Rules rules{};
   std::initializer_list<std::string_view> nlri = {"192.0.2.0/24"};
   std::initializer_list<std::string_view> withdrawn = {};
 };
 
-std::vector<Error> check_of(base::Bytes body, const Context& context = {}, bool ebgp = false) {
+std::vector<Error> check_of(base::Bytes body, const Context& context = {}, const Rules& rules = {}) {
   UpdateIndex u;
   (void)u.parse(body);
-  auto all = check(u, context, ebgp);
+  auto all = check(u, context, rules);
   // The quick answer is the gravest of the long one.
   std::optional<Severity> worst;
   for (const Error& e : all) worst = std::max(worst.value_or(e.severity), e.severity);
-  CHECK(severity(u, context, ebgp) == worst);
+  CHECK(severity(u, context, rules) == worst);
   return all;
 }
 
 std::vector<Error> check_of(std::string_view attributes, const Case& c = {}) {
-  return check_of(test::body(test::prefixes(c.withdrawn), hex(attributes), test::prefixes(c.nlri)), c.context, c.ebgp);
+  return check_of(test::body(test::prefixes(c.withdrawn), hex(attributes), test::prefixes(c.nlri)), c.context, c.rules);
 }
 
 const std::string basic(test::basic);
@@ -105,7 +106,7 @@ TEST_CASE("communities: whole items and at least one, else withdrawn (RFC 7606 7
 }
 
 TEST_CASE("internal attributes from another AS are discarded (RFC 7606 7.5, 7.9, 7.10)") {
-  const Case ebgp{.ebgp = true};
+  const Case ebgp{.rules = {.external = true}};
   CHECK(only(check_of(basic + "40050400000064", ebgp), 5, discard, 5));
   CHECK(only(check_of(basic + "800904c0000209", ebgp), 9, discard, 9));
   CHECK(only(check_of(basic + "800a04c0000209", ebgp), 10, discard, 9));
@@ -204,6 +205,149 @@ TEST_CASE("what the index could not read is among the errors (RFC 7606 4, RFC 42
   CHECK(only(check_of("c00808fde9", {.nlri = {}}), 8, reset, 1));
   const auto bad = hex("00ff");
   CHECK(only(check_of(bad), 0, reset, 1));
+}
+
+namespace {
+// An attribute with this value, flags as the defining RFC has them; the length in one byte.
+std::string with(AttrCode code, std::string_view value) {
+  const base::Buffer bytes = hex(value);
+  base::Buffer out;
+  append_attribute(out, code, default_flags(code), bytes);
+  return basic + base::to_hex(out);
+}
+void sound(AttrCode code, std::initializer_list<std::string_view> values) {
+  for (const auto v : values) {
+    INFO(attr_name(code), " ", v);
+    CHECK(check_of(with(code, v)).empty());
+  }
+}
+void malformed(AttrCode code, Severity s, std::initializer_list<std::string_view> values) {
+  for (const auto v : values) {
+    INFO(attr_name(code), " ", v);
+    CHECK(only(check_of(with(code, v)), static_cast<int>(code), s, 9));
+  }
+}
+}  // namespace
+
+TEST_CASE("as path: AS_SET and AS_CONFED_SET are withdrawn where that is asked for (RFC 9774 3), also in AS4_PATH") {
+  const Rules refused{.as_sets_withdrawn = true};
+  for (const char* path : {"4002060101 0000fde9", "4002060401 0000fde9"}) {
+    const std::string attributes = "40010100" + std::string(path) + "400304c0000201";
+    CHECK(check_of(attributes).empty());
+    const auto all = check_of(attributes, {.rules = refused});
+    CHECK(only(all, 2, withdraw, 11));
+    CHECK(all[0].reason == Reason::deprecated);
+  }
+  CHECK(check_of(basic, {.rules = refused}).empty());
+  CHECK(only(check_of(narrow_basic + "c01106010100011170", {.context = narrow, .rules = refused}), 17, withdraw, 9));
+}
+
+TEST_CASE("attributes an operator does not want: discarded or withdrawn whatever they hold, and never a reset") {
+  Rules rules;
+  rules.discard.set(99);
+  rules.withdraw.set(21);
+  const auto discarded = check_of(basic + "c0630301020 3 c0630101", {.rules = rules});
+  REQUIRE(discarded.size() == 2);
+  for (const Error& e : discarded) CHECK((e.reason == Reason::unwanted && e.severity == discard && e.attribute == 99));
+  CHECK(only(check_of(basic + "c01505000000fde9", {.rules = rules}), 21, withdraw, 9));
+  CHECK(check_of(basic + "c01505000000fde9").empty());
+  CHECK(only(check_of("c01505000000fde9", {.rules = rules, .nlri = {}}), 21, discard, 9));
+}
+
+TEST_CASE("PMSI_TUNNEL: flags, type, label, and the identifier its type has, else withdrawn (RFC 6514 5)") {
+  sound(AttrCode::pmsi_tunnel, {"0000000000", "0006000010c0000201", "0003000010c0000201e0000101", "0007000010ff"});
+  malformed(AttrCode::pmsi_tunnel, withdraw, {"", "00060000", "0006000010c00002", "0003000010c0000201"});
+}
+
+TEST_CASE("TUNNEL: tunnels and their sub-TLVs end where they say, else withdrawn (RFC 9012 2, 13)") {
+  sound(AttrCode::tunnel_encap, {"00080000", "0008000406 02abcd", "000f0005 80 0002 abcd", "00080000 00090000"});
+  malformed(AttrCode::tunnel_encap, withdraw,
+            {"", "000800", "00080001", "0008000206 02", "00080001 06", "000f0003 800001", "00080000 00"});
+}
+
+TEST_CASE("TRAFFIC_ENG: shorter than one descriptor is withdrawn (RFC 7606 7.13, RFC 5543 3)") {
+  const std::string descriptor(72, '0');
+  sound(AttrCode::traffic_engineering, {descriptor});
+  malformed(AttrCode::traffic_engineering, withdraw, {"", std::string_view(descriptor).substr(2)});
+}
+
+TEST_CASE("PE_DISTING: an address and a label each, else withdrawn (RFC 6514 8)") {
+  sound(AttrCode::pe_distinguisher, {"c0000201000010", "20010db8000000000000000000000001000010"});
+  malformed(AttrCode::pe_distinguisher, withdraw, {"", "c00002010000"});
+}
+
+TEST_CASE("BGP_LS: TLVs end where they say, else discarded (RFC 9552 8.2.2)") {
+  sound(AttrCode::bgp_ls, {"", "0440000400000001", "0440000004410000"});
+  malformed(AttrCode::bgp_ls, discard, {"044000", "04400004000000"});
+}
+
+TEST_CASE("BGPSEC_PATH: a Secure_Path and as many signatures a block, else withdrawn; AS_PATH need not be (RFC 8205)") {
+  const std::string key(40, 'a'), hop = "0100 0000fde9", path = "0008" + hop;
+  const std::string signature = key + "0002abcd", block = "001b01" + signature;
+  sound(AttrCode::bgpsec_path, {path + block, path + block + block});
+  malformed(AttrCode::bgpsec_path, withdraw,
+            {"", "00", "0002", path, "0009" + hop + "00" + block, "000e" + hop + hop + block,
+             path + "001c01" + signature, path + "001b01" + key + "0003abcd", path + block + block + block});
+  CHECK(check_of("40010100 8021" + std::string("23") + path + block + "400304c0000201").empty());
+}
+
+TEST_CASE("DPATH, SFP_ATTR, BFD_DISCRIMINATOR: what ends elsewhere than it says is withdrawn (RFC 7606 8)") {
+  sound(AttrCode::d_path, {"01 000000010001 80"});
+  malformed(AttrCode::d_path, withdraw, {"", "00", "01 000000010001", "01 000000010001 80 02"});
+  sound(AttrCode::sfp, {"010002abcd"});
+  malformed(AttrCode::sfp, withdraw, {"", "0100", "010003abcd"});
+  sound(AttrCode::bfd_discriminator, {"0100000001", "0100000001 0104c0000201"});
+  malformed(AttrCode::bfd_discriminator, withdraw, {"", "01000000", "0100000001 01", "0100000001 0104c00002"});
+}
+
+TEST_CASE("PREFIX_SID: SR-MPLS TLVs of a wrong length and type 0 are discarded (RFC 8669 3, 6)") {
+  sound(AttrCode::prefix_sid, {"01000700000000000002", "030008 0000 000a1b fe0000", "09000100"});
+  malformed(AttrCode::prefix_sid, discard,
+            {"", "0100060000000000", "010006000000000000", "0300050000 000a1b", "000000", "0900", "090002ff"});
+}
+
+TEST_CASE("PREFIX_SID: a malformed SRv6 Service TLV is withdrawn (RFC 9252 7), whatever else stands there") {
+  const std::string sid = "00 fcbbbbbb0001e0000000000000000000 00 0040 00";
+  sound(AttrCode::prefix_sid, {"050019 00 010015" + sid, "06001900010015" + sid, "050001 00", "05000400 020000",
+                               "050022 00 01001e" + sid + "010006 202010001000"});
+  malformed(AttrCode::prefix_sid, withdraw,
+            {"050019 00", "050000", "050018 00 010014" + sid.substr(0, sid.size() - 3),
+             "050021 00 01001d" + sid + "010006 2020100000", "050021 00 01001d" + sid + "010005 2020100000",
+             "000000 050000"});
+}
+
+TEST_CASE("ATTR_SET: what stands in it must be well-formed with 4-byte AS numbers (RFC 7606 7.16, RFC 6368 5)") {
+  sound(AttrCode::attr_set, {"0000fde9", "0000fde9 40010100 40020602010000fde9 40050400000064"});
+  malformed(AttrCode::attr_set, withdraw,
+            {"", "0000fd", "0000fde9 4001", "0000fde9 400102", "0000fde9 40010103", "0000fde9 4002040201fde9"});
+  const auto inside = check_of(narrow_basic + "c0800d 0000fde9 400206 0201 0000fde9", {.context = narrow});
+  CHECK(inside.empty());
+}
+
+TEST_CASE("flags: other classes where the defining RFC has them (RFC 7606 5.3, RFC 7311 3.2)") {
+  CHECK(only(check_of(basic + "c01a0b 01000b 0000000000000001"), 26, discard, 4));
+  CHECK(only(check_of(basic + "c00f03000201"), 15, reset, 4));
+}
+
+TEST_CASE("AIGP: its first TLV has 11 bytes (RFC 7311 3)") {
+  malformed(AttrCode::aigp, discard, {"", "01000a 00000000000000", "01000c 000000000000000100"});
+  sound(AttrCode::aigp, {"01000b 0000000000000001", "02000400"});
+}
+
+TEST_CASE("routes that are hidden: lengths, prefixes and MP attributes, never flags") {
+  const auto hidden = [](const std::vector<Error>& all) { return std::ranges::any_of(all, hides_routes); };
+  CHECK(hidden(check_of(hex("00ff"))));
+  CHECK(hidden(check_of(test::body(hex("21c000020100"), {}, {}))));
+  CHECK(hidden(check_of("40010100 40020602010000fde9 800e03000201", {.nlri = {}})));
+  CHECK(hidden(check_of("c00808fde9", {.nlri = {}})));
+  CHECK_FALSE(hidden(check_of(basic + "c00f03000201")));
+  CHECK_FALSE(hidden(check_of("40010103", {.nlri = {}, .withdrawn = {"10.0.0.0/8"}})));
+}
+
+TEST_CASE("the place of an error is the byte in the body where it begins") {
+  const auto all = check_of("40010100 40020c 0201 0000fde9 0201 00000000 400304c0000201");
+  REQUIRE(all.size() == 1);
+  CHECK(all[0].offset == 4 + 4 + 3 + 8);
 }
 
 TEST_CASE("TLV attributes: AIGP counts its head, PREFIX_SID does not (RFC 7311 3, RFC 8669 3)") {

@@ -81,7 +81,8 @@ TEST_CASE("golden: every truncation of an UPDATE fails cleanly or reads as a sho
       UpdateIndex u;
       (void)u.parse(cut);
       for (const Context& c : contexts)
-        for (const bool ebgp : {false, true}) CHECK(check(u, c, ebgp).empty() == !severity(u, c, ebgp));
+        for (const bool external : {false, true})
+          CHECK(check(u, c, {.external = external}).empty() == !severity(u, c, {.external = external}));
     }
   });
 }
@@ -132,7 +133,7 @@ TEST_CASE("golden: sound UPDATEs cross to every context, and what comes out is s
     UpdateIndex u;
     (void)u.parse(body);
     for (const Context& from : contexts) {
-      if (severity(u, from, false) || !can_be_cut(u)) continue;
+      if (severity(u, from, {}) || !can_be_cut(u)) continue;
       for (const Context& to : {contexts[0], contexts[1], with_ids(contexts[0]), with_ids(contexts[1])}) {
         const auto t = transcode(m, from, to);
         REQUIRE(t);
@@ -140,7 +141,7 @@ TEST_CASE("golden: sound UPDATEs cross to every context, and what comes out is s
         ++crossed;
         UpdateIndex out;
         REQUIRE(out.parse(t->messages[0].view().subspan(header_size)));
-        CHECK_FALSE(severity(out, to, false));
+        CHECK_FALSE(severity(out, to, {}));
         if (from.as4 == to.as4) {
           const auto back = transcode(t->messages[0], to, from);
           REQUIRE(back);
