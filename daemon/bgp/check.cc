@@ -78,11 +78,12 @@ constexpr auto by_code = [] {
   return index;
 }();
 
-// RFC 6368 5: the AS it comes from, then attributes with 4-byte AS numbers; each must be well-formed in itself.
+// RFC 6368 5: the AS it comes from, then attributes with 4-byte AS numbers; each must be well-formed in itself. Routers
+// older than that RFC's last sentence write 2-byte numbers, which is nobody's harm.
 Finding attr_set(base::Bytes v, const Setting& outer) {
   if (v.size() < 4) return attr_check::Fault{Reason::bad_length, 0, {}};
-  const Context wide;
-  const Setting setting{wide, outer.as_sets_withdrawn};
+  const Context wide, narrow{.as4 = false};
+  const Setting setting{wide, outer.as_sets_withdrawn}, old{narrow, outer.as_sets_withdrawn};
   for (std::size_t at = 4; at < v.size();) {
     const auto bad = [at](Reason r) { return attr_check::Fault{r, static_cast<std::uint16_t>(at), {}}; };
     const std::size_t left = v.size() - at;
@@ -92,8 +93,9 @@ Finding attr_set(base::Bytes v, const Setting& outer) {
     const std::size_t length = long_length ? base::load<std::uint16_t>(v.data() + at + 2) : v[at + 2];
     if (length > left - head) return bad(Reason::truncated);
     const Row* row = by_code[v[at + 1]];
+    const base::Bytes value = v.subspan(at + head, length);
     if (row != nullptr && row->code != AttrCode::attr_set)
-      if (const Finding f = row->check(v.subspan(at + head, length), setting)) return bad(f->reason);
+      if (const Finding f = row->check(value, setting); f && row->check(value, old)) return bad(f->reason);
     at += head + length;
   }
   return {};

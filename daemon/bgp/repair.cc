@@ -1,0 +1,138 @@
+#include "bgp/repair.hh"
+
+#include <algorithm>
+
+#include "bgp/edit.hh"
+#include "bgp/header.hh"
+#include "bgp/mp.hh"
+#include "bgp/nlri.hh"
+
+namespace bgp {
+
+namespace {
+
+base::Buffer update(base::Bytes withdrawn, base::Bytes attributes, base::Bytes nlri) {
+  base::Buffer m;
+  (void)m.reserve(header_size + 4 + withdrawn.size() + attributes.size() + nlri.size());
+  const std::size_t at = begin_message(m, MsgType::update);
+  base::Writer w(m);
+  w.u16(static_cast<std::uint16_t>(withdrawn.size()));
+  w.bytes(withdrawn);
+  w.u16(static_cast<std::uint16_t>(attributes.size()));
+  w.bytes(attributes);
+  w.bytes(nlri);
+  (void)finish_message(m, at);
+  return m;
+}
+
+// RFC 8277 2.4: a withdrawal has one label, which says nothing; as written by those that know only RFC 3107.
+void append_without_labels(base::Buffer& out, base::Bytes list, Family family, bool path_ids) {
+  constexpr std::size_t label = 3, label_bits = 24;
+  const std::size_t id_size = path_ids ? 4 : 0;
+  base::Writer w(out);
+  while (!list.empty()) {
+    const auto size = list.size() > id_size ? nlri_size(list.subspan(id_size), family) : std::nullopt;
+    if (!size) return w.bytes(list);
+    const base::Bytes entry = list.subspan(id_size, *size);
+    std::size_t labels = 0;
+    for (bool bottom = false; !bottom && entry.size() >= 1 + (labels + 1) * label; ++labels)
+      bottom = (entry[labels * label + label] & 1) != 0;
+    w.bytes(list.first(id_size));
+    if (labels == 0 || entry[0] < labels * label_bits) {
+      w.bytes(entry);
+    } else {
+      w.u8(static_cast<std::uint8_t>(entry[0] - (labels - 1) * label_bits));
+      w.u8(0x80);
+      w.u16(0);
+      w.bytes(entry.subspan(1 + labels * label));
+    }
+    list = list.subspan(id_size + *size);
+  }
+}
+
+class Withdrawal {
+ public:
+  Withdrawal(const UpdateIndex& u, const Context& c) : u_(u), context_(c) {}
+
+  std::vector<base::Buffer> messages() {
+    base::Buffer classic(u_.withdrawn());
+    classic.append(u_.nlri());
+    if (!classic.empty()) out_.push_back(update(classic, {}, {}));
+
+    std::optional<MpUnreach> unreach;
+    if (const auto v = u_.value(AttrCode::mp_unreach))
+      if (const auto m = parse_mp_unreach(*v)) unreach = *m;
+    if (const auto v = u_.value(AttrCode::mp_reach))
+      if (const auto m = parse_mp_reach(*v)) {
+        base::Buffer list;
+        const bool same = unreach && unreach->family == m->family;
+        if (same) list.append(std::exchange(unreach, std::nullopt)->nlri);
+        append_withdrawn(list, *m);
+        put(m->family, list);
+      }
+    if (unreach) put(unreach->family, unreach->nlri);
+    return std::move(out_);
+  }
+
+ private:
+  void append_withdrawn(base::Buffer& list, const MpReach& m) const {
+    if (m.family.safi == Safi::mpls || m.family.safi == Safi::mpls_vpn)
+      append_without_labels(list, m.nlri, m.family, context_.add_path.has(m.family));
+    else
+      list.append(m.nlri);
+  }
+
+  // An empty list would be an End-of-RIB.
+  void put(Family family, base::Bytes list) {
+    if (list.empty()) return;
+    base::Buffer value, attribute;
+    encode(value, MpUnreach{family, list});
+    append_attribute(attribute, AttrCode::mp_unreach, attr_flag::optional, value);
+    out_.push_back(update({}, attribute, {}));
+  }
+
+  const UpdateIndex& u_;
+  const Context& context_;
+  std::vector<base::Buffer> out_;
+};
+
+bool concerns(const Error& e, const AttrRef& a) {
+  return e.attribute == static_cast<std::uint8_t>(a.code) && e.offset >= a.offset && e.offset <= a.offset + a.length;
+}
+
+// All bytes of the attribute list but those of the attributes concerned.
+base::Buffer without(const UpdateIndex& u, std::span<const Error> errors) {
+  const auto start = static_cast<std::size_t>(u.attributes().data() - u.body().data());
+  base::Buffer kept;
+  std::size_t done = start;
+  for (const AttrRef& a : u.attrs()) {
+    if (std::ranges::none_of(errors, [&](const Error& e) { return concerns(e, a); })) continue;
+    const std::size_t head = (a.flags & attr_flag::extended) != 0 ? 4 : 3, from = a.offset - head;
+    kept.append(u.body().subspan(done, from - done));
+    done = std::size_t{a.offset} + a.length;
+  }
+  kept.append(u.body().subspan(done, start + u.attributes().size() - done));
+  return kept;
+}
+
+}  // namespace
+
+std::optional<Repaired> repair(const UpdateIndex& u, const Context& c, std::span<const Error> errors) {
+  const auto any = [errors](Severity s) {
+    return std::ranges::any_of(errors, [s](const Error& e) { return e.severity == s; });
+  };
+  if (any(Severity::session_reset) || !u.nlri_found()) return std::nullopt;
+  Repaired out;
+  if (any(Severity::treat_as_withdraw)) {
+    out.messages = Withdrawal(u, c).messages();
+    out.routes_withdrawn = !u.nlri().empty() || u.has(AttrCode::mp_reach);
+    return out;
+  }
+  base::Buffer message = update(u.withdrawn(), without(u, errors), u.nlri());
+  UpdateIndex left;
+  (void)left.parse(message.view().subspan(header_size));
+  if (!left.end_of_rib() || u.end_of_rib()) out.messages.push_back(std::move(message));
+  return out;
+}
+
+}  // namespace bgp
