@@ -151,6 +151,7 @@ Parts parts(const pipeline::Registry& registry) {
       {"@control-keys@", [] { return section_keys<super::ControlOptions>(super::control_options()); }},
       {"@log-keys@", [] { return section_keys<super::LogOptions>(super::log_options()); }},
       {"@pipeline-keys@", [] { return keys_of<pipeline::PipelineOptions>(pipeline::pipeline_options()); }},
+      {"@error-keys@", [] { return keys_of<pipeline::ErrorOptions>(pipeline::error_options()); }},
       {"@restart-keys@", [] { return keys_of<pipeline::RestartOptions>(pipeline::restart_options()); }},
       {"@verbs@", verbs_part},
       {"@verb-options@", [] { return control_options(ctl::common_options()); }},

@@ -50,6 +50,7 @@ Json map_of(Json value) { return {{"type", {"object", "null"}}, {"additionalProp
 
 Json pipeline_schema(const Json& more) {
   Json keys = {{"restart", section<pipeline::RestartOptions>(pipeline::restart_options())},
+               {"errors", section<pipeline::ErrorOptions>(pipeline::error_options())},
                {"kill", kill_schema()},
                {"stages", {{"type", "array"}, {"items", {{"$ref", "#/$defs/stage"}}}}}};
   keys.update(more);

@@ -63,6 +63,7 @@ Finding tlvs(base::Bytes v, Layout layout, Look look) {
   }
   return {};
 }
+constexpr Layout nested{1, 2};  // of SRv6 services (RFC 9252 2)
 constexpr auto anything = [](std::size_t, base::Bytes, std::size_t) -> Finding { return {}; };
 
 bool next_hop_fits(Family f, std::size_t size) {
@@ -75,7 +76,6 @@ bool next_hop_fits(Family f, std::size_t size) {
 // RFC 9252 7: what is malformed within an SRv6 Service TLV withdraws the routes, because they cannot be reached
 // without.
 Finding srv6_service(base::Bytes v) {
-  constexpr Layout nested{1, 2};
   constexpr std::size_t sid_information = 1, least = 21, sid_structure = 1, structure_size = 6;
   if (v.empty()) return fault(Reason::bad_length);
   return tlvs(v.subspan(1), nested, [](std::size_t type, base::Bytes value, std::size_t at) -> Finding {

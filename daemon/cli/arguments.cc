@@ -26,6 +26,14 @@ constexpr conf::Option global_table[] = {
                                          {.letter = 'e', .value_name = "EVENTS"}),
     conf::option<&GlobalOptions::kill>("kill", "end the session on one of these events",
                                        {.letter = 'k', .value_name = "EVENTS"}),
+    conf::option<&GlobalOptions::errors>(
+        "errors", "what becomes of malformed UPDATEs (RFC 7606)",
+        {.choices = pipeline::error_actions, .absent = "repair where a filter stands in the direction, else relay"}),
+    conf::option<&GlobalOptions::discard_attributes>("discard-attributes", "attributes discarded whatever they hold",
+                                                     {.value_name = "ATTRIBUTES", .check = pipeline::are_attributes}),
+    conf::option<&GlobalOptions::withdraw_attributes>("withdraw-attributes",
+                                                      "attributes whose routes are withdrawn whatever they hold",
+                                                      {.value_name = "ATTRIBUTES", .check = pipeline::are_attributes}),
     conf::option<&GlobalOptions::from_stdin>("stdin", "read JSON messages from standard input", {.letter = 'i'}),
     conf::option<&GlobalOptions::to_stdout>(
         "stdout", "write messages that passed all stages to standard output as JSON", {.letter = 'o'}),
@@ -228,6 +236,9 @@ class Parser {
       if (g.stdout_wait) wait = {"EOR"};
       if (auto ok = automatic("stdout", "", std::move(wait)); !ok) return base::fail(ok.error().text);
     }
+    spec_->errors.action = g.errors;
+    spec_->errors.discard_attributes = g.discard_attributes;
+    spec_->errors.withdraw_attributes = g.withdraw_attributes;
     for (const std::string& e : g.kill) spec_->kill.push_back({.event = e, .retry = std::nullopt});
     conf::Problems problems;
     if (!pipeline::resolve(*spec_, problems)) {

@@ -20,6 +20,8 @@ struct GlobalOptions {
   bool short_asn = false, guess_asn = false;
   std::string caps;
   std::vector<std::string> events{"PARSE", "ESTABLISHED", "EOR"}, kill;
+  std::string errors;
+  std::vector<std::string> discard_attributes, withdraw_attributes;
 };
 conf::OptionTable global_options();
 

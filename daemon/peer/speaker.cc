@@ -141,11 +141,11 @@ void Speaker::on_update(base::Bytes body) {
   judge_update(index);
 }
 
-void Speaker::receive_update(const bgp::UpdateIndex& index) {
+void Speaker::receive_update(const bgp::UpdateIndex& index, bool known_sound) {
   if (state_ != State::established || index.body().size() + bgp::header_size > message_limit())
     return receive(bgp::MsgType::update, index.body());
   timers_.heard(clock_.mono());
-  judge_update(index);
+  if (!known_sound) judge_update(index);
 }
 
 void Speaker::judge_update(const bgp::UpdateIndex& index) {

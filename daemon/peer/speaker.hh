@@ -85,8 +85,8 @@ class Speaker {
   void start();
   // A message whose header was sound; the body is what follows it.
   void receive(bgp::MsgType type, base::Bytes body);
-  // The same for an UPDATE that was parsed already, well or not.
-  void receive_update(const bgp::UpdateIndex& index);
+  // The same for an UPDATE that was parsed already, well or not; known_sound: it was also checked (bgp/check.hh).
+  void receive_update(const bgp::UpdateIndex& index, bool known_sound = false);
   // The stream cannot be cut into messages (RFC 4271 6.1): bad_marker or bad_length.
   void receive_bad_frame(const bgp::Frame& frame);
   // Cease with this subcode; text for 2 and 4 (RFC 9003). A hard reset where both ends said the N bit (RFC 8538).

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "base/text.hh"
+#include "bgp/check.hh"
 #include "bgp/notification.hh"
+#include "bgp/repair.hh"
 #include "bgp/transcode.hh"
 #include "net/socket.hh"
 #include "pipe/session.hh"
@@ -83,7 +85,7 @@ std::size_t Leg::on_read(base::Bytes data) {
     p += f.length;
     left -= f.length;
     ++messages;
-    if (line.relays(f.type, f.length)) {
+    if (line.passes(f.type, wire, *in_)) {
       line.relay(wire, f.type);
       continue;
     }
@@ -195,7 +197,7 @@ void Leg::write(Message& m) {
   }
   const auto out = bgp::transcode(m.wire(), m.context(), *out_);
   if (!out) {
-    session_.parse_problem(m, "cannot be written for " + std::string(name(side_)) + " leg: " + bgp::text(out.error()));
+    write_withdrawn(m, out.error());
     return;
   }
   if (out->routes_withdrawn)
@@ -204,7 +206,21 @@ void Leg::write(Message& m) {
   if (out->paths_merged)
     session_.parse_problem(
         m, "several paths of one prefix towards the " + std::string(name(side_)) + " leg, which has no ADD-PATH");
+  if (out->paths_merged &&
+      session_.line(m.direction()).errors().of(bgp::Severity::treat_as_withdraw) == ErrorAction::reset)
+    session_.fail("several paths of one prefix cannot be said to the " + std::string(name(side_)) + " leg");
   for (const base::Buffer& b : out->messages) append_copy(b.view());
+}
+
+// What cannot be said in this leg's encoding is withdrawn from it.
+void Leg::write_withdrawn(Message& m, const bgp::Error& why) {
+  const auto repaired = bgp::repair(m.update(), m.context(), {&why, 1});
+  if (!repaired || bgp::severity(m.update(), m.context(), {}) == bgp::Severity::session_reset)
+    return session_.cannot_pass(m, why);
+  session_.tell_malformed(m, {&why, 1}, "its routes are withdrawn from the " + std::string(name(side_)) + " leg");
+  for (const base::Buffer& b : repaired->messages)
+    if (const auto out = bgp::transcode(b.view(), m.context(), *out_))
+      for (const base::Buffer& each : out->messages) append_copy(each.view());
 }
 
 void Leg::release_held() {

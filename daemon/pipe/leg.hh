@@ -84,6 +84,7 @@ class Leg final : private net::Stream::Handler {
   std::size_t on_read(base::Bytes data) override;
   void on_end(net::EndReason reason) override;
   void on_writable() override;
+  void write_withdrawn(Message& m, const bgp::Error& why);
   void received_open(base::Bytes body);
   void settle_contexts();
   void look_ahead(Line& line, const std::uint8_t* at, const std::uint8_t* end, const std::uint8_t*& ahead);

@@ -34,6 +34,15 @@ void Line::update_attention() {
     if (foreseer_ == nullptr && s.stage->foresees()) foreseer_ = s.stage;
   }
   attention_ = wanted;
+  policy_ = error_policy(session_.spec(), direction_, session_.external(direction_));
+  // Of an archive that is only read and written nobody needs to know.
+  judges_ = policy_.acts() || session_.has_legs() ||
+            std::ranges::any_of(slots_, [](const Slot& s) { return s.stage->spec().kind->in_path; });
+}
+
+bool Line::sound(base::Bytes wire, const bgp::Context& context) {
+  (void)scratch_.parse(wire.subspan(bgp::header_size));
+  return !bgp::severity(scratch_, context, policy_.rules);
 }
 
 std::size_t Line::entry_after(int order) const noexcept {
@@ -49,11 +58,21 @@ void Line::run(const bgp::MessageView& view, std::size_t entry, bool in_read_buf
     seq_ = std::max(seq_, m.view_.seq);
   if (m.view_.time == 0) m.view_.time = session_.wall();
   if (in_read_buffer) m.set_in_read_buffer();
+  bool past_filters = false;
+  if (judges_ && m.type() == bgp::MsgType::update) {
+    const Judgement j = session_.judge(*this, m, entry);
+    if (j == Judgement::gone) {
+      if (!session_.ending()) ++dropped_;
+      return;
+    }
+    past_filters = j == Judgement::past_filters;
+  }
   const bool bypasses = m.type() == bgp::MsgType::keepalive && session_.established();
 
   for (std::size_t i = entry; i < slots_.size(); ++i) {
     Slot& s = slots_[i];
     if (!s.running || (s.interest & bit(m.type())) == 0) continue;
+    if (past_filters && s.stage->spec().kind->in_path) continue;
     ++s.seen;
     const Verdict v = s.stage->message(m);
     if (session_.ending()) return;  // a kill keeps the message that caused it
@@ -77,7 +96,9 @@ LineStatus Line::status() const {
           .bytes = bytes_,
           .updates = updates_,
           .dropped = dropped_,
-          .injected = injected_};
+          .injected = injected_,
+          .malformed = malformed_,
+          .repaired = repaired_};
 }
 
 }  // namespace pipeline

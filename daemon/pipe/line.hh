@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "bgp/header.hh"
+#include "pipe/errors.hh"
 #include "pipe/leg.hh"
 #include "pipe/stage.hh"
 #include "pipe/status.hh"
@@ -39,6 +40,10 @@ class Line {
     // type can be.
     return (attention_ & bit(type)) == 0 && length > short_message;
   }
+  // The same, and the setting `errors` has nothing to say to it.
+  bool passes(bgp::MsgType type, base::Bytes wire, const bgp::Context& context) {
+    return relays(type, wire.size()) && (!policy_.acts() || type != bgp::MsgType::update || sound(wire, context));
+  }
   // A stage wants to know of messages before their turn.
   bool foresees() const noexcept { return foreseer_ != nullptr; }
   void foresee(base::Bytes wire, const bgp::Context& context) { foreseer_->foresee(wire, context); }
@@ -55,6 +60,9 @@ class Line {
   bgp::Direction direction() const noexcept { return direction_; }
   LineStatus status() const;
   void count_injected() noexcept { ++injected_; }
+  void count_malformed() noexcept { ++malformed_; }
+  void count_repaired() noexcept { ++repaired_; }
+  const ErrorPolicy& errors() const noexcept { return policy_; }
 
  private:
   static constexpr std::size_t short_message = 40;
@@ -63,6 +71,7 @@ class Line {
     bytes_ += size;
     updates_ += type == bgp::MsgType::update;
   }
+  bool sound(base::Bytes wire, const bgp::Context& context);
   void deliver(Message& m);
 
   Session& session_;
@@ -71,7 +80,11 @@ class Line {
   Leg* output_ = nullptr;
   Stage* foreseer_ = nullptr;  // the first running stage that foresees
   TypeMask attention_ = all_types;
-  std::uint64_t seq_ = 0, messages_ = 0, bytes_ = 0, updates_ = 0, dropped_ = 0, injected_ = 0;
+  ErrorPolicy policy_;
+  bool judges_ = false;       // UPDATEs that stages see
+  bgp::UpdateIndex scratch_;  // of sound()
+  std::uint64_t seq_ = 0, messages_ = 0, bytes_ = 0, updates_ = 0, dropped_ = 0, injected_ = 0, malformed_ = 0,
+                repaired_ = 0;
 };
 
 }  // namespace pipeline

@@ -21,11 +21,15 @@ bool Message::update_sound() {
 bool Message::apply(const bgp::UpdateEdit& edit) {
   base::Buffer out;
   if (!edit.apply(update(), out)) return false;
-  edited_ = std::move(out);
+  replace(std::move(out));
+  return true;
+}
+
+void Message::replace(base::Buffer wire) {
+  edited_ = std::move(wire);
   view_.wire = edited_.view();
   indexed_ = false;
   view_.update = nullptr;
-  return true;
 }
 
 void Message::set_tag(std::string_view key, std::string_view value) {

@@ -33,17 +33,22 @@ class Message {
   // nlri().
   const bgp::UpdateIndex& update();
   bool update_sound();
+  // Nothing is wrong with it by RFC 7606, or not any more.
+  bool known_sound() const noexcept { return judged_sound_; }
+  void set_sound() noexcept { judged_sound_ = true; }
   // For formats: the view with the index in it, when one was made and is sound.
   const bgp::MessageView& view() const noexcept { return view_; }
 
   // Replaces the message by its edited form; false if that would be longer than a BGP message can be (nothing changes).
   bool apply(const bgp::UpdateEdit& edit);
+  // Another message of the same type takes its place, header included.
+  void replace(base::Buffer wire);
   void set_tag(std::string_view key, std::string_view value);
 
  private:
   friend class Line;
   bgp::MessageView view_;
-  bool indexed_ = false, sound_ = false, stable_ = false;
+  bool indexed_ = false, sound_ = false, stable_ = false, judged_sound_ = false;
   bgp::UpdateIndex index_;
   base::Buffer edited_;
   std::vector<bgp::Tag> own_tags_;

@@ -359,6 +359,7 @@ SessionStatus Session::status() const {
     s.stages.push_back(std::move(d));
   }
   s.events_suppressed = events_suppressed_;
+  s.malformed = malformed_.kept();
   return s;
 }
 

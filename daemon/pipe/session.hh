@@ -32,6 +32,10 @@ class SessionHost {
   ~SessionHost() = default;
 };
 
+// What becomes of an UPDATE that was looked at: it goes on, goes on past filters because its routes cannot be found, or
+// ends here.
+enum class Judgement : std::uint8_t { go_on, past_filters, gone };
+
 // Renders messages for subscribers of `tail`; made by whoever knows formats.
 using TapEncoder = std::function<void(const bgp::MessageView&, base::Buffer& out)>;
 
@@ -128,6 +132,13 @@ class Session {
   void leg_open_unreadable(Side side, const bgp::Error& e);
   void contexts_changed();
   void parse_problem(const Message& m, std::string text);
+  // Does with the UPDATE what the setting `errors` says. entry: where the message entered the line.
+  Judgement judge(Line& line, Message& m, std::size_t entry);
+  // What cannot be said to a leg, nor withdrawn from it, ends the session: nothing is lost in silence.
+  void cannot_pass(Message& m, const bgp::Error& why);
+  void tell_malformed(const Message& m, std::span<const bgp::Error> errors, std::string_view action);
+  // UPDATEs of this line come from another AS, by the OPENs.
+  bool external(bgp::Direction d) const;
 
  private:
   static constexpr int automatic_order = 1 << 20;  // -i and -o stand behind all others
@@ -178,6 +189,9 @@ class Session {
   base::Buffer cease(Side to, std::uint8_t subcode, std::string_view text) const;
 
   // While messages flow.
+  Judgement repair(Line& line, Message& m, std::size_t entry, std::span<const bgp::Error> errors,
+                   std::span<const bgp::Error> chosen);
+  Judgement reset_for(Message& m, std::span<const bgp::Error> errors);
   void settle();
   void run_ended();
   void tell_taps(const Message& m);
@@ -235,6 +249,7 @@ class Session {
   std::uint64_t events_suppressed_ = 0, suppressed_told_ = 0;
   base::Nanos event_window_ = 0;
   int events_in_window_ = 0;
+  MalformedLog malformed_;
 };
 
 }  // namespace pipeline

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "conf/problem.hh"
+#include "pipe/errors.hh"
 #include "pipe/stage.hh"
 
 namespace pipeline {
@@ -67,6 +68,7 @@ struct PipelineSpec {
   std::string name;
   RestartOptions restart;
   PipelineOptions options;
+  ErrorOptions errors;
   std::vector<KillRule> kill;
   std::vector<StageSpec> stages;
   conf::Mark mark;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -9,6 +10,7 @@
 
 #include "base/clock.hh"
 #include "bgp/types.hh"
+#include "pipe/malformed.hh"
 
 namespace pipeline {
 
@@ -28,6 +30,8 @@ const char* name(State);  // running: a pipeline without legs
 
 enum class Side : std::uint8_t { left, right };
 inline const char* name(Side s) { return s == Side::left ? "left" : "right"; }
+// The end that feeds a line.
+inline Side source_of(bgp::Direction d) { return d == bgp::Direction::right ? Side::left : Side::right; }
 inline Side other(Side s) { return s == Side::left ? Side::right : Side::left; }
 
 struct NotificationStatus {
@@ -51,6 +55,7 @@ struct LegStatus {
 struct LineStatus {
   bgp::Direction direction{};
   std::uint64_t messages = 0, bytes = 0, updates = 0, dropped = 0, injected = 0;
+  std::uint64_t malformed = 0, repaired = 0;  // UPDATEs that were not sound, and what was made of them
   bool held = false;
 };
 
@@ -87,6 +92,7 @@ struct SessionStatus {
   std::vector<LineStatus> lines;
   std::vector<StageStatus> stages;
   std::uint64_t events_suppressed = 0;
+  std::vector<std::shared_ptr<const Malformed>> malformed;  // the last ones, oldest first
 };
 
 }  // namespace pipeline

@@ -85,12 +85,10 @@ class Speaker final : public pipeline::Stage, private peer::Host {
 
   pipeline::Verdict message(pipeline::Message& m) override {
     if (!speaker_) return pipeline::Verdict::pass;
-    judged_ = &m;
     if (m.type() == bgp::MsgType::update && m.update_sound())
-      speaker_->receive_update(m.update());
+      speaker_->receive_update(m.update(), m.known_sound());
     else
       speaker_->receive(m.type(), m.wire().subspan(bgp::header_size));
-    judged_ = nullptr;
     if (gone_) take_leave();
     return pipeline::Verdict::pass;
   }
@@ -180,15 +178,13 @@ class Speaker final : public pipeline::Stage, private peer::Host {
     session().emit(this, "REFRESH", "the peer asks for " + bgp::name(family) + " again");
   }
 
-  void update_errors(std::span<const bgp::Error> errors) override {
-    if (judged_ != nullptr && !errors.empty()) session().parse_problem(*judged_, bgp::text(errors.front()));
-  }
+  // The line told of them, and did what `errors` says.
+  void update_errors(std::span<const bgp::Error>) override {}
 
   SpeakerStageOptions options_;
   net::Timer timer_;
   std::optional<peer::Speaker> speaker_;
   std::optional<peer::End> gone_;
-  const pipeline::Message* judged_ = nullptr;
 };
 
 constexpr pipeline::EventHelp events[] = {{"REFRESH", "the peer asked for its routes again (RFC 2918)"}};

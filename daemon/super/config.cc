@@ -38,8 +38,8 @@ constexpr conf::Option daemon_table[] = {
 };
 
 constexpr std::string_view top_keys[] = {"control", "log", "include", "templates", "pipelines"};
-constexpr std::string_view pipeline_keys[] = {"restart", "kill", "stages", "use", "with"};
-constexpr std::string_view template_keys[] = {"restart", "kill", "stages", "defaults"};
+constexpr std::string_view pipeline_keys[] = {"restart", "errors", "kill", "stages", "use", "with"};
+constexpr std::string_view template_keys[] = {"restart", "errors", "kill", "stages", "defaults"};
 
 bool valid_name(std::string_view s) {
   return !s.empty() && s.size() <= 64 && std::ranges::all_of(s, [](char c) {
@@ -215,6 +215,8 @@ class Reader {
     conf::read_options(node, {&own, 1}, scope, problems_, keys);
     const conf::Binding restart{pipeline::restart_options(), &spec.restart};
     if (const Node* n = node.find("restart")) conf::read_options(*n, {&restart, 1}, scope, problems_);
+    const conf::Binding errors{pipeline::error_options(), &spec.errors};
+    if (const Node* n = node.find("errors")) conf::read_options(*n, {&errors, 1}, scope, problems_);
     if (const Node* n = node.find("kill"); n != nullptr && mapping(*n)) kill_rules(*n, spec);
     if (const Node* n = node.find("stages")) {
       if (!n->is_sequence()) {

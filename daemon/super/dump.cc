@@ -32,6 +32,9 @@ std::string dump_pipeline(const pipeline::PipelineSpec& p, int indent) {
   const conf::Dumped own{pipeline::pipeline_options(), &p.options, &defaults};
   out += conf::dump_block({&own, 1}, indent + 2);
   out += section("restart", pipeline::restart_options(), p.restart, indent + 2);
+  const pipeline::ErrorOptions no_errors;
+  const conf::Dumped errors{pipeline::error_options(), &p.errors, &no_errors};
+  if (const std::string said = conf::dump_flow({&errors, 1}); said != "{}") out += pad + "  errors: " + said + "\n";
   if (!p.kill.empty()) {
     out += pad + "  kill:\n";
     for (const auto& k : p.kill)

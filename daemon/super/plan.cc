@@ -60,6 +60,7 @@ PlanEntry compare(const pipeline::PipelineSpec& was, const pipeline::PipelineSpe
   Comparison c;
   c.options("", pipeline::pipeline_options(), &was.options, &now.options);
   c.options("restart: ", pipeline::restart_options(), &was.restart, &now.restart);
+  c.options("errors: ", pipeline::error_options(), &was.errors, &now.errors);
   if (!same_rules(was.kill, now.kill)) c.note(conf::Cost::live, "kill rules differ");
   for (const auto& s : now.stages) {
     const auto* before = was.find(s.identity);
