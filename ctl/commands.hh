@@ -46,6 +46,7 @@ std::string json_out(const nlohmann::json& value, const Style& style);
 int run_status(Context&);
 int run_list(Context&);
 int run_show(Context&);
+int run_errors(Context&);
 int run_tail(Context&);
 int run_reload(Context&);
 int run_check(Context&);

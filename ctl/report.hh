@@ -14,6 +14,8 @@ std::string status_text(const Json& result, const Style& style, base::Nanos now)
 std::string list_text(const Json& result, const Style& style);
 // pipeline.show: everything about one pipeline.
 std::string show_text(const Json& result, const Style& style, base::Nanos now);
+// pipeline.errors: of each message what was wrong and what was done, then its bytes, sixteen a line.
+std::string errors_text(const Json& result, const Style& style);
 // config.reload: the plan, one line for each pipeline, and what became of it.
 std::string plan_text(const Json& result, const Style& style);
 // config.reload: what deserves a look, one line each.

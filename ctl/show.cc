@@ -50,10 +50,13 @@ std::string lines_text(const Json& session, const Style& style) {
                {"UPDATES", true},
                {"DROPPED", true},
                {"INJECTED", true},
+               {"MALFORMED", true},
+               {"REPAIRED", true},
                {"HELD"}});
   for (const Json& line : list_of(session, "lines"))
     table.row({text_of(line, "direction"), text_of(line, "messages"), text_of(line, "bytes"), text_of(line, "updates"),
-               text_of(line, "dropped"), text_of(line, "injected"), flag_of(line, "held") ? "yes" : "no"});
+               text_of(line, "dropped"), text_of(line, "injected"), text_of(line, "malformed"),
+               text_of(line, "repaired"), flag_of(line, "held") ? "yes" : "no"});
   return table.empty() ? "" : "\n" + table.text(style, "  ");
 }
 

@@ -35,6 +35,19 @@ std::string message_record(const std::string& pipeline, std::uint32_t session, s
   return "{\"message\":" + head + ",\"line\":" + std::string(line) + "}}";
 }
 
+json as_json(const pipeline::Malformed& m) {
+  base::Buffer line;
+  format::make_encoder(format::Kind::json)
+      ->encode({.direction = m.direction,
+                .seq = m.seq,
+                .time = m.time,
+                .type = bgp::MsgType::update,
+                .wire = m.wire,
+                .context = &m.context},
+               line);
+  return json::parse(line.text(), nullptr, false);
+}
+
 }  // namespace
 
 Control::Control(rpc::Server& server, super::Supervisor& supervisor, const pipeline::Registry& registry,
@@ -58,7 +71,7 @@ void Control::bind_daemon() {
                {"pid", ::getpid()},
                {"started", utc(started_wall_)},
                {"config", config_path_},
-               {"features", {"reload", "dry-run", "events", "messages"}}});
+               {"features", {"reload", "dry-run", "events", "messages", "errors"}}});
   });
   server_.bind("daemon.status", [this](const rpc::Request&, rpc::Responder to) {
     const Now now{loop_.mono(), loop_.wall()};
@@ -107,6 +120,18 @@ void Control::bind_pipelines() {
       to.result({{"pipeline", render(*p, Now{loop_.mono(), loop_.wall()})}});
     else
       to.error(no_pipeline(name));
+  });
+  server_.bind("pipeline.errors", [this](const rpc::Request& request, rpc::Responder to) {
+    const std::string name = request.text("name").value_or("");
+    const auto p = supervisor_.status(name);
+    if (!p) {
+      to.error(no_pipeline(name));
+      return;
+    }
+    json all = json::array();
+    for (const auto& s : p->sessions)
+      for (const auto& m : s.malformed) all.push_back(render(*m, s.id, as_json(*m)));
+    to.result({{"malformed", std::move(all)}});
   });
   server_.bind("pipeline.start", [this](const rpc::Request& request, rpc::Responder to) {
     act(request, std::move(to),

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.hh"
+#include "bgp/attr_table.hh"
 
 namespace api {
 
@@ -49,6 +50,8 @@ json render(const pipeline::LineStatus& l) {
           {"updates", l.updates},
           {"dropped", l.dropped},
           {"injected", l.injected},
+          {"malformed", l.malformed},
+          {"repaired", l.repaired},
           {"held", l.held}};
 }
 
@@ -111,6 +114,23 @@ json render(const pipeline::Event& e) {
           {"peer", text_or_null(e.peer)},
           {"direction", e.direction == bgp::Direction::none ? json() : json(direction(e.direction))},
           {"text", text_or_null(e.text)}};
+}
+
+json render(const pipeline::Malformed& m, std::uint32_t session, json message) {
+  const auto code = static_cast<bgp::AttrCode>(m.error.attribute);
+  return {{"session", std::to_string(session)},
+          {"time", utc(m.time)},
+          {"peer", text_or_null(m.peer)},
+          {"direction", direction(m.direction)},
+          {"seq", m.seq},
+          {"class", bgp::text(m.error.severity)},
+          {"attribute", m.error.attribute == 0 ? json() : json(bgp::attr_name(code))},
+          {"offset", m.error.offset},
+          {"reason", bgp::text(m.error.reason)},
+          {"more", m.more},
+          {"action", m.action},
+          {"hex", base::to_hex(m.wire)},
+          {"message", std::move(message)}};
 }
 
 json render(const std::vector<super::PlanEntry>& plan) {

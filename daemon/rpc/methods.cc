@@ -12,6 +12,7 @@ constexpr std::string_view sides[] = {"left", "right"};
 constexpr std::string_view accesses[] = {"read", "admin"};
 constexpr std::string_view levels[] = {"trace", "debug", "info", "warn", "error", "off"};
 constexpr std::string_view actions[] = {"unchanged", "updated", "restarted", "added", "removed"};
+constexpr std::string_view classes[] = {"attribute discard", "treat as withdraw", "session reset"};
 constexpr std::string_view formats[] = {"json"};
 
 constexpr Field daemon_fields[] = {
@@ -90,7 +91,24 @@ constexpr Field line_fields[] = {
     {"updates", "integer", "UPDATE messages among them"},
     {"dropped", "integer", "messages that a stage took out"},
     {"injected", "integer", "messages that a stage put in"},
+    {"malformed", "integer", "UPDATEs that were found to be malformed (RFC 7606)"},
+    {"repaired", "integer", "those of them that left as something else"},
     {"held", "boolean", "whether a stage holds it up"},
+};
+constexpr Field malformed_fields[] = {
+    {"session", "string", "session it came by"},
+    {"time", "time", "when"},
+    {"peer", "string?", "address and port of the end that sent it"},
+    {"direction", "string", "direction it travelled in", true, directions},
+    {"seq", "integer", "its number within the line"},
+    {"class", "string", "the gravest class of RFC 7606 among its errors", true, classes},
+    {"attribute", "string?", "attribute concerned"},
+    {"offset", "integer", "where it is wrong: byte in the message without its header"},
+    {"reason", "string", "what is wrong"},
+    {"more", "integer", "errors beside this one"},
+    {"action", "string", "what was done"},
+    {"hex", "string", "the whole message as it came"},
+    {"message", "any", "the same as a JSON message"},
 };
 constexpr Field stage_fields[] = {
     {"name", "string", "identity within the pipeline"},
@@ -171,6 +189,7 @@ constexpr Shape shape_table[] = {
     {"Notification", "a BGP NOTIFICATION", notification_fields},
     {"Line", "one direction of a session", line_fields},
     {"Stage", "a stage of a session", stage_fields},
+    {"Malformed", "an UPDATE that was malformed", malformed_fields},
     {"Summary", "a pipeline in one line", summary_fields},
     {"Acted", "a pipeline after a call changed it", acted_fields},
     {"Change", "what a reload does with one pipeline", plan_fields},
@@ -207,6 +226,9 @@ constexpr Field level_result[] = {
 constexpr Field list_result[] = {{"pipelines", "Summary[]", "all pipelines, in the order of the configuration"}};
 constexpr Field show_params[] = {{"name", "string", "name of a pipeline"}};
 constexpr Field show_result[] = {{"pipeline", "Pipeline", "the pipeline"}};
+constexpr Field errors_result[] = {
+    {"malformed", "Malformed[]", "the last ones of each of its sessions, oldest first"},
+};
 constexpr Field act_params[] = {
     {"name", "string", "name of a pipeline; * and ? match several"},
     {"reason", "string", "told to the peers (RFC 9003) and to the log", false},
@@ -250,6 +272,8 @@ constexpr Method method_table[] = {
     {"daemon.log_level", Access::admin, "change how much is logged", level_params, level_result},
     {"pipeline.list", Access::read, "all pipelines, one line each", {}, list_result},
     {"pipeline.show", Access::read, "one pipeline with its sessions", show_params, show_result},
+    {"pipeline.errors", Access::read, "the last malformed UPDATEs of one pipeline, with their bytes", show_params,
+     errors_result},
     {"pipeline.start", Access::admin, "start stopped or failed pipelines", start_params, act_result},
     {"pipeline.stop", Access::admin, "stop pipelines and keep them stopped", act_params, act_result},
     {"pipeline.restart", Access::admin, "end the sessions of pipelines and start them anew", act_params, act_result},

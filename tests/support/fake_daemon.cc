@@ -32,13 +32,9 @@ json leg(const char* side, const char* stage, const char* state, json remote, js
 }
 
 json line(const char* direction, int messages) {
-  return {{"direction", direction},
-          {"messages", messages},
-          {"bytes", messages * 108},
-          {"updates", messages - 2},
-          {"dropped", 3},
-          {"injected", 0},
-          {"held", false}};
+  return {{"direction", direction},  {"messages", messages}, {"bytes", messages * 108},
+          {"updates", messages - 2}, {"dropped", 3},         {"injected", 0},
+          {"malformed", 1},          {"repaired", 1},        {"held", false}};
 }
 
 json limit_stage() {
@@ -208,6 +204,24 @@ void bind_canned(rpc::Server& s) {
          [](const Request& q, Responder r) { r.result({{"level", *q.text("level")}, {"previous", "info"}}); });
   s.bind("pipeline.list", list);
   s.bind("pipeline.show", show);
+  s.bind("pipeline.errors", [](const Request& q, Responder r) {
+    json malformed = json::array();
+    if (*q.text("name") == "edge")
+      malformed.push_back({{"session", "1"},
+                           {"time", ago(5)},
+                           {"peer", "192.0.2.1:33001"},
+                           {"direction", "R"},
+                           {"seq", 17},
+                           {"class", "treat as withdraw"},
+                           {"attribute", "ORIGIN"},
+                           {"offset", 7},
+                           {"reason", "a value that is not allowed"},
+                           {"more", 1},
+                           {"action", "repaired: its routes are withdrawn"},
+                           {"hex", std::string(32, 'f') + "002e02" + "0000001440010109400206020100000000fde9"},
+                           {"message", nullptr}});
+    r.result({{"malformed", std::move(malformed)}});
+  });
   s.bind("pipeline.start", [](const Request& q, Responder r) { act(q, std::move(r), "starting"); });
   s.bind("pipeline.stop", [](const Request& q, Responder r) { act(q, std::move(r), "stopped"); });
   s.bind("pipeline.restart", [](const Request& q, Responder r) { act(q, std::move(r), "starting"); });

@@ -112,9 +112,35 @@ TEST_CASE("control: results are what the table promises, to the last member") {
   h.result("daemon.log_level", {{"level", h.result("daemon.log_level", {{"level", "error"}})["previous"]}});
 }
 
+TEST_CASE("control: the last malformed UPDATEs, with their bytes") {
+  Harness h;
+  // ORIGIN 9, AS_PATH, NEXT_HOP, 192.0.2.0/24.
+  const std::string hex =
+      "ffffffffffffffffffffffffffffffff002f020000001440010109400206020100"
+      "00fde9400304c000020118c00002";
+  const std::string archive = h.directory + "/updates.raw";
+  std::ofstream(archive, std::ios::binary) << base::from_hex(hex)->text();
+  h.write("pipelines: { archive: { errors: repair, restart: { policy: never }, stages: [ { read: { path: " + archive +
+          ", format: raw } }, { stdout: {} } ] } }\n");
+  CHECK(h.result("config.reload")["changed"] == true);
+  json all;
+  REQUIRE(support::until(h.loop, [&] {
+    const auto p = h.supervisor.status("archive");
+    return p && !p->sessions.empty() && !p->sessions[0].malformed.empty();
+  }));
+  all = h.result("pipeline.errors", {{"name", "archive"}})["malformed"];
+  REQUIRE(all.size() == 1);
+  CHECK(all[0]["hex"] == hex);
+  CHECK(all[0]["attribute"] == "ORIGIN");
+  CHECK(all[0]["class"] == "treat as withdraw");
+  CHECK(all[0]["offset"] == 7);
+  CHECK(all[0]["action"] == "repaired: its routes are withdrawn");
+  CHECK(all[0]["message"][3] == "UPDATE");
+}
+
 TEST_CASE("control: what does not exist is not found") {
   Harness h;
-  for (const char* method : {"pipeline.show", "pipeline.start", "pipeline.stop", "pipeline.restart"})
+  for (const char* method : {"pipeline.errors", "pipeline.show", "pipeline.start", "pipeline.stop", "pipeline.restart"})
     CHECK(h.ask(method, {{"name", "nothing"}})["error"]["code"] == -32001);
   for (const char* method : {"events.subscribe", "messages.subscribe"})
     CHECK(h.ask(method, {{"pipeline", "nothing"}})["error"]["code"] == -32001);

@@ -176,6 +176,14 @@ TEST_CASE("--kill ends the session for good, one event after the other") {
   CHECK(line.pipeline->restart.policy == "never");
 }
 
+TEST_CASE("--errors and its lists are those of the pipeline, and stand in its YAML") {
+  const auto line = sound({"--errors", "repair", "--discard-attributes", "28,ATTR_99", "--withdraw-attributes", "21",
+                           "connect", "192.0.2.1", "connect", "192.0.2.2"});
+  CHECK(line.pipeline->errors.action == "repair");
+  CHECK(line.pipeline->errors.discard_attributes == std::vector<std::string>{"28", "ATTR_99"});
+  CHECK(line.pipeline->errors.withdraw_attributes == std::vector<std::string>{"21"});
+}
+
 TEST_CASE("help and version, before and among the stages") {
   CHECK(kinds({"-h"}) == "help");
   CHECK(kinds({"help"}) == "help");

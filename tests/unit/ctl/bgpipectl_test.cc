@@ -47,6 +47,7 @@ TEST_CASE("bgpipectl: what each command prints is what the method table promises
   check({"status"}, "daemon.status");
   check({"list"}, "pipeline.list");
   check({"show", "twin"}, "pipeline.show");
+  check({"errors", "edge"}, "pipeline.errors");
   check({"reload"}, "config.reload");
   check({"config"}, "config.show");
   check({"start", "*"}, "pipeline.start");
@@ -54,6 +55,18 @@ TEST_CASE("bgpipectl: what each command prints is what the method table promises
   check({"restart", "edge"}, "pipeline.restart");
   check({"log-level", "debug"}, "daemon.log_level");
   check({"describe"}, "rpc.describe");
+}
+
+TEST_CASE("bgpipectl errors: what was wrong, what was done, and the bytes behind the header") {
+  Daemon d;
+  const Ran r = d.ctl({"errors", "edge"});
+  CHECK(r.code == 0);
+  CHECK(has(r.out, " session 1 R from 192.0.2.1:33001, message 17\n"));
+  CHECK(has(r.out, "  ORIGIN: a value that is not allowed, at byte 7 of the body (treat as withdraw), and 1 more\n"));
+  CHECK(has(r.out, "  repaired: its routes are withdrawn\n"));
+  CHECK(has(r.out, "      0  00 00 00 14 40 01 01 09"));
+  CHECK(has(r.out, "     16  00 fd e9\n"));
+  CHECK(d.ctl({"errors", "twin"}).out == "no malformed UPDATEs\n");
 }
 
 TEST_CASE("bgpipectl: tables for people") {

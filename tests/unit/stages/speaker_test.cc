@@ -63,6 +63,22 @@ TEST_CASE("speaker: what the peer must not do gets its NOTIFICATION, and the ses
   CHECK(f->stage == "speaker");
 }
 
+TEST_CASE("speaker: a malformed UPDATE is told; one whose routes cannot be found resets, also without `errors`") {
+  SessionBench b(resolved(pipeline_of({speaker(active()), stage(end_kind)})));
+  b.session->start();
+  b.connect_right();
+  meet(b, b.right);
+  std::string bad = basic();
+  bad[3] = 9;
+  b.right.send(update({}, bad, routes({"10.0.0.0/8"})));
+  CHECK(b.until([&] { return b.host.count("PARSE") == 1; }));
+  CHECK(b.host.find("PARSE")->text.ends_with("; relayed"));
+  CHECK(b.session->established());
+  b.right.send(update({}, basic(), hex("21c000020100")));
+  CHECK(b.until([&] { return !b.right.end.empty(); }));
+  CHECK(b.right.notified() == "3/10");
+}
+
 TEST_CASE("speaker: a NOTIFICATION from the peer is why the session ends") {
   SessionBench b(resolved(pipeline_of({speaker(active()), stage(end_kind)})));
   b.session->start();

@@ -90,6 +90,24 @@ TEST_CASE("configuration: a kill rule of the pipeline takes the place of the tem
   CHECK(rule(1, "exec/FAILED") == std::nullopt);
 }
 
+TEST_CASE("configuration: errors is one word, or a mapping by class; the pipeline's over the template's; dumped back") {
+  const auto c = configured(
+      "templates: { t: { errors: { withdraw: repair, discard-attributes: [ATTR_99, 28] }, stages: [ { connect: "
+      "192.0.2.1 } ] } }\n"
+      "pipelines:\n"
+      "  one: { errors: repair, stages: [ { connect: 192.0.2.1 } ] }\n"
+      "  two: { use: t, errors: { reset: relay } }\n");
+  CHECK(c->pipelines[0]->errors.action == "repair");
+  const auto& two = c->pipelines[1]->errors;
+  CHECK(two.action.empty());
+  CHECK(two.withdraw == "repair");
+  CHECK(two.reset == "relay");
+  CHECK(two.discard_attributes == std::vector<std::string>{"ATTR_99", "28"});
+  const std::string text = super::dump_config(*c);
+  CHECK(text.contains("    errors: repair\n"));
+  CHECK_FALSE(super::changes(super::plan(*c, *configured(text))));
+}
+
 TEST_CASE("configuration: what is dumped reads back to the same, and names no secret") {
   ::setenv("BGPIPED_TEST_KEY", "sesame", 1);
   const auto c = configured(whole);
@@ -115,6 +133,9 @@ TEST_CASE("configuration: every fault has its place, and says what would be righ
       {"pipelines: { p: 1 }\n", "1:17: pipeline p is a value"},
       {"pipelines: { p: {} }\n", "1:17: pipeline p has no stages"},
       {"pipelines: { p: { stages: [] } }\n", "1:17: pipeline p has no stages"},
+      {"pipelines: { p: { errors: ignore, stages: [ { connect: 192.0.2.1 } ] } }\n", "1:27: \"action\": "},
+      {"pipelines: { p: { errors: { discard-attributes: [ORIGIN] }, stages: [ { connect: 192.0.2.1 } ] } }\n",
+       "1:49: \"discard-attributes\": ORIGIN is what routes consist of"},
       {"pipelines: { p: { stages: 1 } }\n", "1:27: stages is a value: a list"},
       {"pipelines: { p: { stages: [ { a: 1, b: 2 } ] } }\n", "1:29: a stage is a mapping with one key"},
       {"pipelines: { 'a b': { stages: [ { connect: 192.0.2.1 } ] } }\n", "1:14: 'a b' is not a name"},

@@ -83,6 +83,12 @@ TEST_CASE("plan: what is read at the start only is told when it differs") {
                                  "control: socket /a -> /b: takes effect when the daemon is restarted"});
 }
 
+TEST_CASE("plan: what becomes of malformed UPDATEs changes in place") {
+  const auto entry = change(proxy(""), proxy("", "    errors: repair\n"));
+  CHECK(entry.action == Action::updated);
+  CHECK(entry.why == "errors: action nothing -> repair");
+}
+
 TEST_CASE("plan: pipelines in the order of the new file, what is gone last") {
   const auto a =
       configured("pipelines: { x: { stages: [ stdout ] }, y: { stages: [ stdout ] }, z: { stages: [ stdout ] } }");
