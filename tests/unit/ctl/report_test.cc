@@ -28,9 +28,9 @@ session 1: established for 59s, worker 0, restarts 0
   left   listen   established  192.0.2.254:179  192.0.2.1:33001  65001  -         90  1000123        42  108000000        800        0  -
   right  connect  established  192.0.2.254:179  10.0.0.1:179     65002  -         90  1000123        42  108000000        800        0  -
 
-  LINE  MESSAGES      BYTES  UPDATES  DROPPED  INJECTED  HELD
-  R      1000123  108013284  1000121        3         0  no
-  L           42       4536       40        3         0  no
+  LINE  MESSAGES      BYTES  UPDATES  DROPPED  INJECTED  MALFORMED  REPAIRED  HELD
+  R      1000123  108013284  1000121        3         0          1         1  no
+  L           42       4536       40        3         0          1         1  no
 
   STAGE  KIND   STATE    COUNTERS                 SAYS
   limit  limit  running  prefixes 12, rejected 3  over \x1b[31mnothing
@@ -42,9 +42,9 @@ session 2: backoff for 3s, worker 0, restarts 17
   left   listen   waiting  192.0.2.254:179  -              -  -         90  1000123        42  108000000        800        0  -
   right  connect  backoff  192.0.2.254:179  10.0.0.1:179   -  -         90  1000123        42  108000000        800        0  received 6/2 Cease/Administrative Shutdown "back at 9"
 
-  LINE  MESSAGES      BYTES  UPDATES  DROPPED  INJECTED  HELD
-  R      1000123  108013284  1000121        3         0  no
-  L           42       4536       40        3         0  no
+  LINE  MESSAGES      BYTES  UPDATES  DROPPED  INJECTED  MALFORMED  REPAIRED  HELD
+  R      1000123  108013284  1000121        3         0          1         1  no
+  L           42       4536       40        3         0          1         1  no
 
   STAGE  KIND   STATE    COUNTERS                 SAYS
   limit  limit  running  prefixes 12, rejected 3  over \x1b[31mnothing
