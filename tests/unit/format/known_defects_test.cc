@@ -54,7 +54,7 @@ TEST_CASE("A: \"Flowspec IPv4 NLRI with a prefix component type and nothing afte
     (void)data(m);
     bgp::UpdateIndex u;
     REQUIRE(u.parse(m.wire.view().subspan(bgp::header_size)));
-    (void)bgp::check(u, {}, true);
+    (void)bgp::check(u, {}, {.external = true});
   }
 }
 
