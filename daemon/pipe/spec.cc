@@ -48,7 +48,9 @@ constexpr conf::Option pipeline_table[] = {
         "shutdown", "how its legs are closed when the daemon ends; auto: cease with a speaker, else close",
         {.cost = conf::Cost::live, .choices = shutdown_modes}),
     conf::option<&PipelineOptions::max_stall>("max-stall",
-                                              "longest a stage may hold up a line (default: a third of the hold time)",
+                                              "longest a stage may hold up a line (default: a third of the hold time, "
+                                              "but no limit for on-failure: block, which "
+                                              "resets the session when this is set and over)",
                                               {.cost = conf::Cost::live, .min = 0}),
 };
 }  // namespace

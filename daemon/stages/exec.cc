@@ -23,9 +23,9 @@ constexpr auto table = join(
                                             {.value_name = "COMMAND", .argument = true, .required = true}),
         conf::option<&ExecOptions::copy>("copy", "give it copies and let the messages go on; what it prints is added"),
         conf::option<&ExecOptions::on_failure>("on-failure",
-                                               "while it cannot be used: block the line, at most for max-stall and "
-                                               "then reset; bypass it; or reset the session; what it had not answered "
-                                               "is not lost",
+                                               "while it cannot be used: block the line, for as long as the pipeline's "
+                                               "max-stall if that is set; bypass it; or "
+                                               "reset the session; what it had not answered is not lost",
                                                {.cost = conf::Cost::live, .choices = policies}),
         conf::option<&ExecOptions::order>("order",
                                           "strict: messages it does not see wait for its answers to those before; "

@@ -26,9 +26,11 @@ void Exec::watch() {
   if (options_.copy) {
     dropping_ = true;
     let_lines_go();
-  } else if (options_.on_failure == "block" && session().has_legs()) {
-    give_up("held the line for " + how_long + ", as long as max-stall allows");
-  } else if (options_.on_failure != "block" && process_) {
+  } else if (options_.on_failure == "block") {
+    // To hold on is what was asked for, and the session sends KEEPALIVEs meanwhile; unless somebody said how long.
+    if (session().spec().options.max_stall.nanos > 0 && session().has_legs())
+      give_up("held the line for " + how_long + ", as long as max-stall allows");
+  } else if (process_) {
     process_->terminate(0);
     fail("takes nothing for " + how_long);
   }
