@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "bgp/as_path.hh"
+#include "bgp/header.hh"
 #include "bgp/mp.hh"
 #include "bgp/nlri.hh"
 #include "bgp/report.hh"
@@ -253,16 +254,41 @@ void BgpdumpEncoder::put_announced(const bgp::MessageView& m, const Shown& s, bg
   put_lines(head_, f, path_ids, nlri, tail_.text(), out);
 }
 
+// A route of IPv4 in the NLRI field, which most are: false, and nothing done, for others.
+bool BgpdumpEncoder::put_table_route(const bgp::MessageView& m, base::Buffer& out) {
+  const Bytes body = m.body();
+  if (body.size() < 4 || base::load<std::uint16_t>(body.data()) != 0) return false;
+  const std::size_t length = base::load<std::uint16_t>(body.data() + 2);
+  if (length >= body.size() - 4 || length > bgp::max_message) return false;
+  const Bytes attributes = body.subspan(4, length);
+  Kept& k = kept_[reinterpret_cast<std::uintptr_t>(m.peer) / sizeof(bgp::PeerInfo) % kept_.size()];
+  if (k.as4 != m.context->as4 || k.tail.empty() || !base::equal(k.attributes, attributes)) {
+    if (!index_.parse(body) || index_.has(AttrCode::mp_reach) || index_.has(AttrCode::mp_unreach)) return false;
+    put_tail(m, Shown(index_, *m.context, path_), {});
+    k.attributes.clear();
+    k.attributes.append(attributes);
+    k.tail.clear();
+    k.tail.append(tail_.view());
+    k.as4 = m.context->as4;
+  }
+  const bool path_ids = m.context->add_path.has(bgp::ipv4_unicast);
+  put_head(head_, m, "B|", path_ids);
+  left_ = most_text;
+  put_lines(head_, bgp::ipv4_unicast, path_ids, body.subspan(4 + length), k.tail.text(), out);
+  return true;
+}
+
 bool BgpdumpEncoder::encode(const bgp::MessageView& m, base::Buffer& out) {
   if (m.type == bgp::MsgType::report) return put_state_change(m, out);
   if (m.type != bgp::MsgType::update || m.record == Record::bgp4mp_entry) return false;
+  const std::size_t before = out.size();
+  if (is_table(m.record) && put_table_route(m, out)) return out.size() != before;
   const bgp::UpdateIndex* u = m.update;
   if (!u) {
     // What a damaged list of attributes holds is shown up to there.
     (void)index_.parse(m.body());
     u = &index_;
   }
-  const std::size_t before = out.size();
   const auto left = [&] { return most_text - std::min(most_text, out.size() - before); };
   // It knows unicast and multicast of IP; of tables, unicast.
   const auto shown_family = [&](bgp::Family f) {

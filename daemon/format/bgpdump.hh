@@ -23,6 +23,11 @@ class BgpdumpEncoder final : public Encoder {
     std::array<char, 192> text;
     std::size_t size = 0;
   };
+  // The end of the last line of a peer of a table: the next one often has the same.
+  struct Kept {
+    base::Buffer attributes, tail;
+    bool as4 = false;
+  };
   // What is shown of the attributes of an UPDATE.
   struct Shown;
 
@@ -31,6 +36,7 @@ class BgpdumpEncoder final : public Encoder {
   void put_withdrawn(const bgp::MessageView& m, bgp::Family f, base::Bytes nlri, base::Buffer& out);
   void put_announced(const bgp::MessageView& m, const Shown& s, bgp::Family f, base::Bytes nlri, base::Bytes next_hop,
                      base::Buffer& out);
+  bool put_table_route(const bgp::MessageView& m, base::Buffer& out);
   void put_tail(const bgp::MessageView& m, const Shown& s, base::Bytes next_hop);
   void put_lines(const Head& h, bgp::Family f, bool path_ids, base::Bytes nlri, std::string_view tail,
                  base::Buffer& out) const;
@@ -38,6 +44,7 @@ class BgpdumpEncoder final : public Encoder {
   bgp::UpdateIndex index_;
   base::Buffer path_, tail_;
   Head head_;
+  std::array<Kept, 64> kept_;
   std::size_t left_ = 0;  // bytes that this message may still become
 };
 

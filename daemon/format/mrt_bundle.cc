@@ -10,7 +10,9 @@ namespace format {
 
 namespace {
 
-constexpr std::size_t cost = 192;  // of a bundle beside its bytes, about
+constexpr std::size_t cost = 128;  // of a bundle beside its bytes, about
+// The lengths before it are set when a message is sent.
+constexpr std::size_t attributes_at = bgp::header_size + 4;
 
 std::uint64_t mix(std::uint64_t h, std::uint64_t v) noexcept {
   h = (h ^ v) * 0x9e3779b97f4a7c15u;
@@ -33,7 +35,22 @@ std::uint64_t hash_of(base::Bytes b, const bgp::PeerInfo* peer) noexcept {
 }  // namespace
 
 void RouteBundles::add(const RouteMessage& head, const TableRoute& r, const bgp::MessageView& m, Sink& sink) {
-  Bundle& b = find(head, m);
+  append(find(head, m), r, sink);
+}
+
+bool RouteBundles::add_alike(const TableRoute& r, const bgp::MessageView& m, Sink& sink) {
+  const std::uint32_t at = latest(m.peer);
+  if (at == 0) return false;
+  Bundle& b = bundles_[at - 1];
+  // A head without MP_REACH_NLRI can only equal attributes without it.
+  const bool alike = b.peer == m.peer && b.mp_size == 0 && b.head == attributes_at + r.attributes.size() &&
+                     b.context == m.context &&
+                     base::equal(b.message.view().subspan(attributes_at, r.attributes.size()), r.attributes);
+  if (alike) append(b, r, sink);
+  return alike;
+}
+
+void RouteBundles::append(Bundle& b, const TableRoute& r, Sink& sink) {
   const std::size_t more = RouteMessage::size(r);
   // RFC 4271 4.1, unless one route alone needs more.
   if (b.message.size() != b.head && b.message.size() + more > bgp::max_message) {
@@ -45,33 +62,52 @@ void RouteBundles::add(const RouteMessage& head, const TableRoute& r, const bgp:
   if (bytes_ > most_bytes) flush(sink);
 }
 
-RouteBundles::Bundle& RouteBundles::find(const RouteMessage& head, const bgp::MessageView& m) {
-  if (bundles_.size() * 2 >= slots_.size()) grow();
+bool RouteBundles::fits(const Bundle& b, const RouteMessage& head, const bgp::MessageView& m) noexcept {
   const base::Bytes key = head.head();
-  const std::uint64_t hash = hash_of(key, m.peer);
+  return b.peer == m.peer && b.head == key.size() && b.context == m.context && b.mp_size == head.mp_size() &&
+         std::memcmp(b.message.data() + attributes_at, key.data() + attributes_at, key.size() - attributes_at) == 0;
+}
+
+RouteBundles::Bundle& RouteBundles::find(const RouteMessage& head, const bgp::MessageView& m) {
+  std::uint32_t& last = latest(m.peer);
+  if (last != 0 && fits(bundles_[last - 1], head, m)) return bundles_[last - 1];
+  if (count_ * 2 >= slots_.size()) grow();
+  const std::uint64_t hash = hash_of(head.head().subspan(attributes_at), m.peer);
   const std::size_t mask = slots_.size() - 1;
   std::size_t at = hash & mask;
   for (; slots_[at] != 0; at = (at + 1) & mask) {
     Bundle& b = bundles_[slots_[at] - 1];
-    // The lengths in what was sent already are set.
-    constexpr std::size_t lengths_end = bgp::header_size + 4;
-    if (b.hash == hash && b.view.peer == m.peer && b.view.context == m.context && b.head == key.size() &&
-        b.mp_size == head.mp_size() &&
-        std::memcmp(b.message.data() + lengths_end, key.data() + lengths_end, key.size() - lengths_end) == 0)
-      return b;
+    if (b.hash != hash || !fits(b, head, m)) continue;
+    last = slots_[at];
+    return b;
   }
-  bundles_.push_back(
-      {.message = base::Buffer(key), .head = key.size(), .mp_size = head.mp_size(), .hash = hash, .view = m});
-  bundles_.back().view.originated = 0;
+  Bundle& b = make(head, m, hash);
+  last = slots_[at] = static_cast<std::uint32_t>(count_);
+  return b;
+}
+
+RouteBundles::Bundle& RouteBundles::make(const RouteMessage& head, const bgp::MessageView& m, std::uint64_t hash) {
+  if (count_ == bundles_.size()) bundles_.emplace_back();
+  Bundle& b = bundles_[count_++];
+  const base::Bytes key = head.head();
+  b.message.clear();
+  b.message.reserve(key.size() + 64);
+  b.message.append(key);
+  b.head = key.size();
+  b.mp_size = head.mp_size();
+  b.hash = hash;
+  b.peer = m.peer;
+  b.context = m.context;
+  b.time = m.time;
+  b.record = m.record;
   bytes_ += key.size() + cost;
-  slots_[at] = static_cast<std::uint32_t>(bundles_.size());
-  return bundles_.back();
+  return b;
 }
 
 void RouteBundles::grow() {
-  slots_.assign(std::bit_ceil(std::max<std::size_t>(1024, bundles_.size() * 4)), 0);
+  slots_.assign(std::bit_ceil(std::max<std::size_t>(1024, count_ * 4)), 0);
   const std::size_t mask = slots_.size() - 1;
-  for (std::size_t i = 0; i < bundles_.size(); ++i) {
+  for (std::size_t i = 0; i < count_; ++i) {
     std::size_t at = bundles_[i].hash & mask;
     while (slots_[at] != 0) at = (at + 1) & mask;
     slots_[at] = static_cast<std::uint32_t>(i + 1);
@@ -80,19 +116,30 @@ void RouteBundles::grow() {
 
 void RouteBundles::send(Bundle& b, Sink& sink) {
   RouteMessage::set_lengths(b.message, b.head, b.mp_size);
-  b.view.wire = b.message.view();
-  sink.message(b.view);
+  bgp::MessageView m;
+  m.time = b.time;
+  m.type = bgp::MsgType::update;
+  m.wire = b.message.view();
+  m.context = b.context;
+  m.peer = b.peer;
+  m.record = b.record;
+  sink.message(m);
   b.message.truncate(b.head);
-  // The next one is as if it were the first.
+  // What comes next is compared with it as if nothing had been sent.
   if (b.mp_size != 0) base::store<std::uint16_t>(b.message.data() + b.head - b.mp_size + 2, 0);
 }
 
 void RouteBundles::flush(Sink& sink) {
-  for (Bundle& b : bundles_)
+  for (std::size_t i = 0; i < count_; ++i) {
+    Bundle& b = bundles_[i];
     if (b.message.size() != b.head) send(b, sink);
-  bundles_.clear();
-  slots_.assign(slots_.size(), 0);
+    // Ordinary messages are what is worth keeping memory for.
+    if (b.message.capacity() > 2 * bgp::max_message) b.message = base::Buffer();
+  }
+  count_ = 0;
   bytes_ = 0;
+  std::ranges::fill(slots_, 0u);
+  latest_.fill(0);
 }
 
 }  // namespace format

@@ -194,11 +194,13 @@ MrtDecoder::Wrong MrtDecoder::rib(std::uint16_t subtype, base::Bytes body, bgp::
 }
 
 MrtDecoder::Wrong MrtDecoder::route(const TableRoute& r, bool peer_stays, bgp::MessageView& m, Sink& sink) {
+  m.type = bgp::MsgType::update;
+  const bool bundle = bundle_ && peer_stays;
+  if (bundle && r.family == bgp::ipv4_unicast && !r.next_hop && bundles_.add_alike(r, m, sink)) return {};
   if (const Wrong wrong = route_.start(r); !wrong.empty()) return wrong;
   if (route_.head().size() + RouteMessage::size(r) > bgp::max_extended_message)
     return "attributes of an entry are longer than a message can be";
-  m.type = bgp::MsgType::update;
-  if (bundle_ && peer_stays) {
+  if (bundle) {
     bundles_.add(route_, r, m, sink);
     return {};
   }

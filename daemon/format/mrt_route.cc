@@ -27,16 +27,22 @@ struct NextHops {
 // Nothing: the attributes run past their end.
 std::optional<NextHops> find_next_hops(Bytes attributes) noexcept {
   NextHops f;
-  base::Reader in(attributes);
-  while (!in.empty()) {
-    const Bytes from = in.rest();
-    const std::uint8_t flags = in.u8();
-    const auto code = static_cast<AttrCode>(in.u8());
-    const Bytes value = in.bytes((flags & bgp::attr_flag::extended) != 0 ? in.u16() : in.u8());
-    if (!in.ok()) return std::nullopt;
-    if (code != AttrCode::mp_reach && code != AttrCode::next_hop) continue;
-    Found& here = code == AttrCode::mp_reach ? f.mp_reach : f.next_hop;
-    if (here.whole.empty()) here = {from.first(from.size() - in.left()), value};
+  const std::uint8_t* p = attributes.data();
+  const std::uint8_t* const end = p + attributes.size();
+  while (p != end) {
+    const auto left = static_cast<std::size_t>(end - p);
+    if (left < 3) return std::nullopt;
+    const bool wide = (p[0] & bgp::attr_flag::extended) != 0;
+    const std::size_t head = wide ? 4 : 3;
+    if (left < head) return std::nullopt;
+    const std::size_t length = wide ? base::load<std::uint16_t>(p + 2) : p[2];
+    if (length > left - head) return std::nullopt;
+    const auto code = static_cast<AttrCode>(p[1]);
+    if (code == AttrCode::mp_reach || code == AttrCode::next_hop) {
+      Found& here = code == AttrCode::mp_reach ? f.mp_reach : f.next_hop;
+      if (here.whole.empty()) here = {{p, head + length}, {p + head, length}};
+    }
+    p += head + length;
   }
   return f;
 }

@@ -1,5 +1,7 @@
 #include "format/mrt_write.hh"
 
+#include <cstring>
+
 #include "bgp/header.hh"
 #include "bgp/mp.hh"
 #include "bgp/report.hh"
@@ -41,17 +43,20 @@ PathIds path_ids(const bgp::MessageView& m) {
   return ids;
 }
 
-void put_as(base::Writer& w, bgp::Asn as, bool as4) {
-  if (as4)
-    w.u32(as);
-  else
-    w.u16(as > 0xffff ? std::uint16_t{bgp::as_trans} : static_cast<std::uint16_t>(as));
+std::uint8_t* put_as(std::uint8_t* p, bgp::Asn as, bool as4) noexcept {
+  if (as4) {
+    base::store<std::uint32_t>(p, as);
+    return p + 4;
+  }
+  base::store<std::uint16_t>(p, as > 0xffff ? std::uint16_t{bgp::as_trans} : static_cast<std::uint16_t>(as));
+  return p + 2;
 }
 
-void put_address(base::Writer& w, const base::Address& a, std::size_t size) {
-  static constexpr std::uint8_t zeros[16] = {};
-  w.bytes(a.bytes());
-  w.bytes(Bytes(zeros).first(size - a.size()));
+// One of the other family stands in front, with zeros behind it.
+std::uint8_t* put_address(std::uint8_t* p, const base::Address& a, std::size_t size) noexcept {
+  std::memset(p, 0, size);
+  std::memcpy(p, a.bytes().data(), a.size());
+  return p + size;
 }
 
 MrtSubtype subtype_of(bool as4, bool ids, bool local) {
@@ -65,26 +70,27 @@ void put_record(base::Buffer& out, const bgp::PeerInfo& peer, base::Nanos time, 
   const bool as4 = mrt_has_as4(subtype);
   const bool v6 = peer.peer_ip.is_v6() || peer.local_ip.is_v6();
   const std::size_t address = v6 ? 16 : 4;
-  base::Writer w(out);
+  const std::size_t length = 4 + (as4 ? 12 : 8) + 2 * address + wire.size();
   const base::Nanos at = time < 0 ? 0 : time;
-  w.u32(static_cast<std::uint32_t>(at / base::second));
-  w.u16(static_cast<std::uint16_t>(MrtType::bgp4mp_et));
-  w.u16(static_cast<std::uint16_t>(subtype));
-  w.u32(static_cast<std::uint32_t>(4 + (as4 ? 12 : 8) + 2 * address + wire.size()));
-  w.u32(static_cast<std::uint32_t>(at % base::second / base::microsecond));
-  put_as(w, peer.peer_as, as4);
-  put_as(w, peer.local_as, as4);
-  w.u16(peer.interface);
-  w.u16(v6 ? 2 : 1);
-  put_address(w, peer.peer_ip, address);
-  put_address(w, peer.local_ip, address);
-  w.bytes(wire);
+  std::uint8_t* p = out.reserve(mrt_header_size + length);
+  base::store<std::uint32_t>(p, static_cast<std::uint32_t>(at / base::second));
+  base::store<std::uint16_t>(p + 4, static_cast<std::uint16_t>(MrtType::bgp4mp_et));
+  base::store<std::uint16_t>(p + 6, static_cast<std::uint16_t>(subtype));
+  base::store<std::uint32_t>(p + 8, static_cast<std::uint32_t>(length));
+  base::store<std::uint32_t>(p + 12, static_cast<std::uint32_t>(at % base::second / base::microsecond));
+  p = put_as(put_as(p + 16, peer.peer_as, as4), peer.local_as, as4);
+  base::store<std::uint16_t>(p, peer.interface);
+  base::store<std::uint16_t>(p + 2, std::uint16_t{v6 ? std::uint16_t{2} : std::uint16_t{1}});
+  p = put_address(put_address(p + 4, peer.peer_ip, address), peer.local_ip, address);
+  std::memcpy(p, wire.data(), wire.size());
+  out.commit(mrt_header_size + length);
 }
 
 }  // namespace
 
 bool MrtEncoder::encode(const bgp::MessageView& m, base::Buffer& out) {
-  const bgp::PeerInfo peer = peer_of(m);
+  const bgp::PeerInfo told = m.tags.empty() && m.peer ? bgp::PeerInfo{} : peer_of(m);
+  const bgp::PeerInfo& peer = m.tags.empty() && m.peer ? *m.peer : told;
   if (m.type == bgp::MsgType::report) {
     const auto report = bgp::parse_report(m.body());
     if (!report || report->kind != bgp::ReportKind::state_change || report->data.size() != 4) return false;

@@ -12,6 +12,8 @@ namespace pipeline {
 namespace {
 // Events one session may raise in a second; a peer that breaks a rule with every prefix must not fill the log.
 constexpr int events_per_second = 50;
+// RFC 4724 2: an MP_UNREACH_NLRI of 3 bytes, which may have the extended length.
+constexpr std::size_t longest_end_of_rib = bgp::header_size + 4 + 7;
 constexpr std::size_t tap_batch = 256 << 10;
 // What all subscribers of a session together may be told in a while, so that no number of them slows it down.
 constexpr std::size_t tap_share = 4 << 20;
@@ -157,7 +159,7 @@ void Session::passed(const Message& m) {
   const TypeMask before = passed_types_[i];
   passed_types_[i] |= bit(m.type());
   if (m.type() == bgp::MsgType::notification) note_notification(m);
-  if (m.type() == bgp::MsgType::update && m.wire().size() < 64) note_end_of_rib(m, i);
+  if (m.type() == bgp::MsgType::update && m.wire().size() <= longest_end_of_rib) note_end_of_rib(m, i);
   if (before != passed_types_[i]) check_established();
   if (!taps_.empty()) tell_taps(m);
 }
