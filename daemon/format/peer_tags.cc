@@ -12,6 +12,8 @@ std::uint64_t number_of(std::string_view text, std::uint64_t max) noexcept {
   return take_number(text, max, v) ? v : 0;
 }
 base::Address address_of(std::string_view text) noexcept {
+  std::uint8_t four[4];
+  if (take_v4(text, four)) return base::Address::from(four);
   return base::Address::parse(text).value_or(base::Address{});
 }
 
