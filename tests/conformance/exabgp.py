@@ -28,6 +28,20 @@ def network(item):
     return (None if path_id is None else number(path_id)), str(ipaddress.ip_network(item['nlri'], strict=False))
 
 
+def extended(communities):
+    """Route targets and origins; nothing if there are others."""
+    out = []
+    for community in communities:
+        kind, _, rest = community['string'].partition(':')
+        if kind not in ('target', 'origin'):
+            return None
+        asn, _, number_ = rest.partition(':')
+        if '.' in number_ and '.' not in asn:
+            rest = f'{asn}:{number(number_)}'
+        out.append({'type': kind.upper(), 'value': rest})
+    return out
+
+
 def aggregator(text):
     asn, where = text.split(':', 1)
     return int(asn), where
@@ -39,6 +53,7 @@ ATTRIBUTES = {
     'med': ('MED', int),
     'local-preference': ('LOCALPREF', int),
     'community': ('COMMUNITY', lambda v: [f'{a}:{b}' for a, b in v]),
+    'extended-community': ('EXT_COMMUNITY', extended),
     'large-community': ('LARGE_COMMUNITY', lambda v: [f'{a}:{b}:{c}' for a, b, c in v]),
     'cluster-list': ('CLUSTER_LIST', list),
     'originator-id': ('ORIGINATOR', str),
@@ -54,7 +69,9 @@ def expected(vector):
     for name, value in update.get('attribute', {}).items():
         if name in ATTRIBUTES:
             ours, convert = ATTRIBUTES[name]
-            out[ours] = convert(value)
+            found = convert(value)
+            if found is not None:
+                out[ours] = found
     attributes = set(update.get('attribute', {}))
     for kind, name, classic in (('announce', 'MP_REACH', 'reach'), ('withdraw', 'MP_UNREACH', 'unreach')):
         for family, routes in update.get(kind, {}).items():

@@ -50,14 +50,11 @@ SCALARS = {'ORIGIN', 'MED', 'LOCALPREF', 'OTC', 'ORIGINATOR', 'NEXTHOP'}
 def update(data):
     out = {}
     attrs = data.get('attrs', {})
-    if 'raw' in data or isinstance(attrs, str):
-        return {'undecoded': True}
     if data.get('reach'):
         out['reach'] = [prefix(p) for p in data['reach']]
     if data.get('unreach'):
         out['unreach'] = [prefix(p) for p in data['unreach']]
-    out['attributes'] = sorted(attrs)
-    for name, attribute in attrs.items():
+    for name, attribute in attrs.items() if isinstance(attrs, dict) else ():
         v = value(attribute)
         if v is None:
             continue
@@ -72,7 +69,8 @@ def update(data):
         elif name == 'AGGREGATE':
             out[name] = True
         elif name == 'EXT_COMMUNITY':
-            out[name] = v
+            # Others have one word for what differs in the kind of its administrator.
+            out[name] = [{**c, 'type': str(c['type']).removeprefix('AS4_').removeprefix('IP4_')} for c in v]
         elif name in ('MP_REACH', 'MP_UNREACH'):
             out.update(mp(name, v))
     return out

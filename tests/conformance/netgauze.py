@@ -44,6 +44,17 @@ def large(c):
     return f"{c['global_admin']}:{c['local_data1']}:{c['local_data2']}"
 
 
+def extended(communities):
+    """Route targets and origins; nothing if there are others."""
+    out = []
+    for community_ in communities:
+        kind, inner = next(iter(next(iter(community_.values())).items())) if 'Unknown' not in community_ else (None, None)
+        if kind not in ('RouteTarget', 'RouteOrigin'):
+            return None
+        out.append({'type': 'TARGET' if kind == 'RouteTarget' else 'ORIGIN', 'value': f"{inner['global_admin']}:{inner['local_admin']}"})
+    return out
+
+
 def aggregator(value):
     inner = next(iter(value.values()))
     return inner['asn'], inner['origin']
@@ -59,6 +70,7 @@ ATTRIBUTES = {
     'AtomicAggregate': ('AGGREGATE', lambda v: True),
     'Aggregator': ('AGGREGATOR', aggregator),
     'Communities': ('COMMUNITY', lambda v: [community(c) for c in v['communities']]),
+    'ExtendedCommunities': ('EXT_COMMUNITY', lambda v: extended(v['communities'])),
     'LargeCommunities': ('LARGE_COMMUNITY', lambda v: [large(c) for c in v['communities']]),
     'Originator': ('ORIGINATOR', lambda v: v['originator_id'] if isinstance(v, dict) else v),
     'ClusterList': ('CLUSTER_LIST', lambda v: v['cluster_list'] if isinstance(v, dict) else v),
@@ -104,8 +116,9 @@ def update(value):
         kind, inner = next(iter(v.items()))
         if kind in ATTRIBUTES:
             name, convert = ATTRIBUTES[kind]
-            # NetGauze shows the numbers of AS_PATH as they stand; an empty path has no width.
-            out[name] = convert(inner)
+            found = convert(inner)
+            if found is not None:
+                out[name] = found
         elif kind in ('MpReach', 'MpUnreach'):
             out.update(mp('MP_REACH' if kind == 'MpReach' else 'MP_UNREACH', inner))
     return out

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 
 import codec
 import exabgp
+import facts
 import netgauze
 import pcap
+import tcpdump
 
 
 @dataclass
@@ -66,8 +68,17 @@ def exabgp_encoding(data):
 
 
 def tcpdump_messages(data):
-    return sessions([(v['pcap'], v['src'], v['dst'], Case(f"{v['pcap']} frame {v['frame']}", bytes.fromhex(v['hex'])))
-                     for v in lines(data + '/vectors/pcap_messages.jsonl')])
+    """Frame by frame, with what tcpdump says of those frames that hold whole messages only."""
+    frames, keyed = {}, []
+    for v in lines(data + '/vectors/pcap_messages.jsonl'):
+        frames.setdefault((v['pcap'], v['frame']), []).append(v)
+    for (name, frame), vectors in frames.items():
+        told = tcpdump.read(os.path.join(data, name)).get(frame, [])
+        for number, v in enumerate(vectors):
+            case = Case(f'{name} frame {frame}', bytes.fromhex(v['hex']))
+            case.expected = told[number] if len(told) == len(vectors) and told[number]['type'] else None
+            keyed.append((name, v['src'], v['dst'], case))
+    return sessions(keyed)
 
 
 def captures(data):
@@ -136,6 +147,15 @@ def ris_message(v):
         expected['ORIGIN'] = v['origin'].upper()
     if v.get('community'):
         expected['COMMUNITY'] = [f'{a}:{b}' for a, b in v['community']]
+    withdrawn = [facts.prefix(p) for p in v.get('withdrawals') or ()]
+    announced = {a['next_hop']: [facts.prefix(p) for p in a['prefixes']] for a in v.get('announcements') or ()}
+    for family, reach, unreach, hop in (('.', 'reach', 'unreach', 'NEXTHOP'),
+                                        (':', 'MP_REACH prefixes', 'MP_UNREACH prefixes', 'MP_REACH nexthop')):
+        if any(family in p for _, p in withdrawn):
+            expected[unreach] = [p for p in withdrawn if family in p[1]]
+        for where, prefixes in announced.items():
+            if prefixes and family in prefixes[0][1] and not where.startswith('fe80'):
+                expected[reach], expected[hop] = prefixes, where.split(',')[0]
     if isinstance(v.get('med'), int):
         expected['MED'] = v['med']
     return Case('', wire, expected)
