@@ -58,6 +58,19 @@ TEST_CASE("message: tags are copied when one is set, and a key stands once") {
   CHECK(given[1].value == "2");
 }
 
+TEST_CASE(
+    "message: a tag on a NOTIFICATION or ROUTE-REFRESH leaves its body (others: \"tagging a NOTIFY/REFRESH discards "
+    "its body\")") {
+  for (const std::string& wire : {message(bgp::MsgType::notification, hex("0602 03 627965")),
+                                  message(bgp::MsgType::route_refresh, hex("00010001"))}) {
+    pipeline::Message m(view_of(wire));
+    m.set_tag("k", "v");
+    CHECK(base::as_text(m.wire()) == wire);
+    CHECK(base::as_text(m.view().body()) == wire.substr(bgp::header_size));
+    CHECK(pipeline::Parked(m.view()).view().tags.size() == 1);
+  }
+}
+
 TEST_CASE("parked: all of a message outlives its run") {
   std::optional<pipeline::Parked> parked;
   {
