@@ -94,6 +94,7 @@ std::string_view BmpReader::deliver(base::Bytes messages, const bgp::Context& co
   bgp::MessageView m;
   m.time = h.time();
   m.peer = peers_.find(call.scope, h).info;
+  m.local = h.has(bmp_flag::adj_rib_out);
   m.tags = call.tags;
   m.record = bgp::Record::bmp;
   m.context = &context_;

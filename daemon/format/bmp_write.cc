@@ -151,6 +151,9 @@ bool BmpEncoder::encode(const bgp::MessageView& m, Buffer& out) {
     c.info.peer_as = c.peer->asn;
     c.info.peer_ip = c.peer->id;
   }
+  // RFC 8671 4: what was sent to the peer is its Adj-RIB-Out after policy.
+  if (c.m.local && c.info.type != bmp_loc_rib && (c.info.flags & bmp_flag::adj_rib_out) == 0)
+    c.info.flags |= bmp_flag::adj_rib_out | bmp_flag::post_policy;
   switch (m.type) {
     case bgp::MsgType::open: open(c); break;
     case bgp::MsgType::update: update(c); break;
@@ -195,6 +198,7 @@ void BmpEncoder::report(Call& c) {
   }
   c.peer = find(c.info, c.m.direction);
   if (!c.peer) return;
+  if (c.info.id.empty()) c.info.id = c.peer->id;
   switch (r->kind) {
     case R::state_change: return state_change(c, r->data);
     case R::peer_up: return peer_up(c, r->data);
@@ -249,8 +253,9 @@ void BmpEncoder::open(Call& c) {
     at.clear();
     at.append(c.m.wire);
   };
-  const bool from_us = !c.anonymous && offer->asn == c.info.local_as && offer->asn != c.info.peer_as;
+  const bool from_us = c.m.local || (!c.anonymous && offer->asn == c.info.local_as && offer->asn != c.info.peer_as);
   if (from_us) return keep(c.peer->sent);
+  if (c.m.direction != bgp::Direction::none) keep(passing_[c.m.direction == bgp::Direction::left ? 0 : 1]);
   if (c.peer->up != 0) closed(c, *c.peer, remote_closed, {});
   keep(c.peer->received);
   c.peer->id = offer->id;
@@ -261,7 +266,7 @@ void BmpEncoder::open(Call& c) {
 }
 
 void BmpEncoder::notification(Call& c) {
-  closed(c, *c.peer, remote_notification, c.m.wire);
+  closed(c, *c.peer, c.m.local ? local_notification : remote_notification, c.m.wire);
   if (c.m.direction == bgp::Direction::none || !is_anonymous(peer_of(c.m))) return;
   Peer* const other = find({}, bgp::opposite(c.m.direction));
   if (!other) return;
@@ -284,6 +289,15 @@ void BmpEncoder::closed(Call& c, Peer& p, std::uint8_t reason, Bytes data) {
   p.sent.clear();
 }
 
+// In a session through here, what the far end said is what its peer was sent.
+Bytes BmpEncoder::passed_on(const Call& c) const {
+  if (c.m.direction == bgp::Direction::none) return {};
+  const Buffer& open = passing_[c.m.direction == bgp::Direction::left ? 1 : 0];
+  if (open.empty()) return {};
+  const auto offer = bgp::parse_offer(open.view().subspan(bgp::header_size));
+  return offer && offer->asn == c.info.local_as ? open.view() : Bytes{};
+}
+
 void BmpEncoder::ensure_up(Call& c, bgp::FamilySet path_ids) {
   Peer& p = *c.peer;
   const auto speaks_of = [&] {
@@ -296,22 +310,27 @@ void BmpEncoder::ensure_up(Call& c, bgp::FamilySet path_ids) {
   initiate(c);
   if (p.up_data.empty() || (p.made_up && !speaks_of())) {
     path_ids.unite(p.made_up ? p.contexts.in.add_path : bgp::FamilySet{});
-    p.made_up = p.sent.empty() || p.received.empty();
-    const base::Address& id = c.info.id.empty() || c.info.id.unspecified() ? c.info.peer_ip : c.info.id;
+    const base::Address id = c.info.id.empty() || c.info.id.unspecified() ? c.info.peer_ip : c.info.id;
     p.up_data.clear();
     base::Writer w(p.up_data);
     put_address(w, c.info.local_ip);
     w.u32(0);  // the ports are not known
-    if (p.sent.empty())
+    const Bytes sent = p.sent.empty() ? passed_on(c) : p.sent.view();
+    p.made_up = sent.empty() || p.received.empty();
+    if (sent.empty())
       append_made_up_open(p.up_data, c.info.local_as, c.info.local_ip, path_ids);
     else
-      p.up_data.append(p.sent.view());
+      p.up_data.append(sent);
     if (p.received.empty())
       append_made_up_open(p.up_data, c.info.peer_as, id, path_ids);
     else
       p.up_data.append(p.received.view());
+    // The header names the peer as its OPEN does.
+    const BmpPeerUp up = *parse_bmp_peer_up(p.up_data);
+    if (const auto offer = bgp::parse_offer(up.received.subspan(bgp::header_size)); offer && c.info.id.empty())
+      c.info.id = p.id = offer->id;
     p.up_flags = own_flags(c.info) & (c.info.type == bmp_loc_rib ? 0xff : bmp_flag::v6);
-    p.contexts = bmp_contexts(*parse_bmp_peer_up(p.up_data));
+    p.contexts = bmp_contexts(up);
   }
   p.up = rib_bit({.type = c.info.type, .flags = p.up_flags});
   c.put(BmpType::peer_up, p.up_flags, p.up_data);

@@ -48,11 +48,13 @@ class BmpEncoder final : public Encoder {
   void update(Call&);
   // Writes the Peer Up if none stands, or if the one that does cannot speak of these path ids.
   void ensure_up(Call&, bgp::FamilySet path_ids);
+  base::Bytes passed_on(const Call&) const;
   void closed(Call&, Peer&, std::uint8_t reason, base::Bytes data);
 
   static constexpr std::size_t max_peers = 16384;
   std::unordered_map<std::string, Peer> peers_;
   std::string key_;
+  base::Buffer passing_[2];  // the last OPEN to the left and to the right, of a session through here
   base::Buffer initiation_;  // TLVs that a report brought
   bool started_ = false;
 };

@@ -60,7 +60,7 @@ bool shows_peers(format::Kind k) {
   using enum format::Kind;
   return k == mrt || k == bgpdump || k == bmp || k == obmp;
 }
-bool shows_states(format::Kind k) { return k == format::Kind::mrt || k == format::Kind::bgpdump; }
+bool shows_states(format::Kind k) { return shows_peers(k); }
 
 class FileOutput : public pipeline::Stage, private net::FileWriter::Handler, private format::Sink {
  public:

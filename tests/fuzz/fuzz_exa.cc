@@ -1,6 +1,7 @@
 // A byte of choice (1: pardon; 2: raw messages of any context in place of text), then the stream. What was written once
-// is read and written as the same.
+// can be read and written again, and as the same from then on.
 #include <cstdint>
+#include <utility>
 
 #include "expect.hh"
 #include "format/format.hh"
@@ -35,11 +36,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     expect(*used <= stream.size());
     (void)decoder->finish(stream.subspan(*used), first);
   }
-  Write second;
-  second.must = true;
-  const auto again = format::make_decoder(format::Kind::exa, {});
-  const auto all = again->decode(first.out, second);
-  expect(all && *all == first.out.size());
-  expect(base::equal(first.out, second.out));
+  // Reading puts attributes in the order of their codes; from then on nothing changes.
+  Write second, third;
+  for (const auto& [from, to] : {std::pair{&first, &second}, {&second, &third}}) {
+    to->must = true;
+    const auto again = format::make_decoder(format::Kind::exa, {});
+    const auto all = again->decode(from->out, *to);
+    expect(all && *all == from->out.size());
+  }
+  expect(base::equal(second.out, third.out));
   return 0;
 }

@@ -24,6 +24,7 @@ struct Given {
   const bgp::PeerInfo* peer = nullptr;
   bgp::Context context = {};
   std::vector<bgp::Tag> tags = {};
+  bool local = false;
 };
 
 // What a station would read: "INITIATION", "PEER_UP 192.0.2.1 65001", "UPDATE …".
@@ -43,6 +44,7 @@ struct Station final : format::Sink {
     m.context = &g.context;
     m.peer = g.peer;
     m.tags = g.tags;
+    m.local = g.local;
     m.time = 1445570854'357'218'000;
     base::Buffer out;
     const bool done = encoder.encode(m, out);
@@ -116,6 +118,43 @@ TEST_CASE("bmp: a new OPEN of a peer that is up tells first that its session end
   s.give({open_right, R, &p});
   CHECK(s.seen.back() == "PEER_DOWN 192.0.2.1 65001");
   CHECK(s.last.find("REMOTE_CLOSED") != std::string::npos);
+}
+
+TEST_CASE("bmp: of two routers whose session passes, each is a peer that was sent the other's OPEN") {
+  Station s;
+  bgp::PeerInfo left = archived(), right = archived();
+  left.peer_as = right.local_as = 65000;
+  left.local_as = right.peer_as = 65001;
+  right.peer_ip = *base::Address::parse("198.51.100.1");
+  s.give({open_left, R, &left});
+  s.give({open_right, L, &right});
+  s.give({eor, R, &left});
+  CHECK(s.all() == "INITIATION, PEER_UP 192.0.2.1 65000, UPDATE 192.0.2.1 65000");
+  s.give({eor, L, &right});
+  CHECK(s.seen.back() == "UPDATE 198.51.100.1 65001");
+  // Nothing is made up: path ids are stripped, because neither OPEN offers them.
+  bgp::Context ids;
+  ids.add_path.add(bgp::ipv4_unicast);
+  s.give({marker + "002002 0009 00000007 20 0a000001 0000", R, &left, ids});
+  CHECK(s.last.find(R"("unreach":["10.0.0.1/32"])") != std::string::npos);
+}
+
+TEST_CASE("bmp: what was sent to a peer is its Adj-RIB-Out after policy (RFC 8671 4)") {
+  Station s;
+  const bgp::PeerInfo p = archived();
+  s.give({eor, R, &p, {}, {}, true});
+  CHECK(s.last.find(R"("PEER_FLAGS":"80")") != std::string::npos);
+}
+
+TEST_CASE("bmp: the identifier in the header is that of the OPEN") {
+  Station s;
+  bgp::PeerInfo p = archived();
+  s.give({eor, R, &p});
+  CHECK(s.last.find(R"("PEER_ID":"192.0.2.1")") != std::string::npos);
+  p.peer_ip = *base::Address::parse("192.0.2.7");
+  s.give({open_right, R, &p});
+  s.give({eor, R, &p});
+  CHECK(s.last.find(R"("PEER_ID":"10.0.0.2")") != std::string::npos);
 }
 
 TEST_CASE("bmp: without OPENs a valid Peer Up is made up from what the archive says of the peer") {
