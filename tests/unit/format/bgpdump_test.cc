@@ -35,7 +35,7 @@ std::string print(bgp::MessageView m, const Given& g) {
 std::string lines(const std::string& attributes, const std::string& nlri, const std::string& withdrawn = "",
                   const Given& g = {}) {
   const bgp::OwnedMessage m = test::update(attributes, nlri, g.context, withdrawn);
-  return print(test::view(m), g);
+  return print(m.view(), g);
 }
 // The fields behind the prefix of one route.
 std::string fields(const std::string& attributes, const Given& g = {}) {
@@ -215,7 +215,7 @@ TEST_CASE("bgpdump: changes of state") {
   CHECK(print(m, {.local = true}) == "BGP4MP|1000000000|STATE|192.0.2.1|65001|6|65535\n");
   CHECK(print(m, {.record = bgp::Record::bgp}) == "BGP|1000000000|STATE|192.0.2.1|65001|6|65535\n");
   const bgp::OwnedMessage keepalive = test::message(bgp::MsgType::keepalive, "");
-  CHECK(print(test::view(keepalive), {}).empty());
+  CHECK(print(keepalive.view(), {}).empty());
 }
 
 TEST_CASE("bgpdump: long attributes repeated for very many prefixes stay bounded") {

@@ -91,7 +91,7 @@ struct Again final : format::Sink {
     encoder.encode(m, out);
     bgp::OwnedMessage back = test::read(test::write(m));
     back.time = m.time;  // JSON has milliseconds
-    from_json.encode(test::view(back), json);
+    from_json.encode(back.view(), json);
   }
   BmpEncoder encoder, from_json;
   base::Buffer out, json;

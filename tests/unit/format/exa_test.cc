@@ -47,7 +47,7 @@ std::string again(std::string_view text) {
 std::string written(const bgp::OwnedMessage& m) {
   ExaEncoder e;
   base::Buffer out;
-  const bool done = e.encode(test::view(m), out);
+  const bool done = e.encode(m.view(), out);
   CHECK(done == !out.empty());
   return std::string(out.text());
 }

@@ -202,9 +202,9 @@ TEST_CASE("C: \"MRT writer: peer/local tags missing: values of an unrelated earl
                     without = test::message(bgp::MsgType::keepalive, "");
   with.tags = {{"PEER_AS", "65001"}, {"PEER_IP", "192.0.2.1"}, {"LOCAL_AS", "65002"}};
   base::Buffer first, second, alone;
-  REQUIRE(encoder.encode(test::view(with), first));
-  REQUIRE(encoder.encode(test::view(without), second));
-  REQUIRE(format::MrtEncoder().encode(test::view(without), alone));
+  REQUIRE(encoder.encode(with.view(), first));
+  REQUIRE(encoder.encode(without.view(), second));
+  REQUIRE(format::MrtEncoder().encode(without.view(), alone));
   CHECK(base::to_hex(second) == base::to_hex(alone));
 }
 
@@ -215,7 +215,7 @@ TEST_CASE("C: \"input decoded with 2-byte AS or ADD-PATH is written labelled by 
        {update("400204 0201 fde9", "10 0a00", {.as4 = false}), update("400206 0201 0000fde9", "10 0a00"),
         update("400204 0201 fde9", "00000007 10 0a00", context)}) {
     base::Buffer archive;
-    REQUIRE(format::MrtEncoder().encode(test::view(m), archive));
+    REQUIRE(format::MrtEncoder().encode(m.view(), archive));
     test::Collect sink;
     format::MrtDecoder d({});
     REQUIRE(d.decode(archive, sink));

@@ -62,7 +62,7 @@ TEST_CASE("obmp: a message comes back byte for byte, also through JSON") {
         encoder.encode(m, out);
         bgp::OwnedMessage back = test::read(test::write(m));
         back.time = m.time;
-        from_json.encode(test::view(back), json);
+        from_json.encode(back.view(), json);
       }
       ObmpEncoder encoder, from_json;
       base::Buffer out, json;

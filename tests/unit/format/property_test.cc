@@ -43,7 +43,7 @@ TEST_CASE("property: wire to JSON to wire is the same bytes, whatever passed the
     std::ranges::sort(m.tags, {}, &bgp::Tag::key);
     const std::string line = test::write(m);
     same(m, line);
-    same(m, json7(test::view(m)));
+    same(m, json7(m.view()));
     if (i % 4 != 0) continue;
     same(m, through_a_script(line, false));
     same(m, through_a_script(line, true));
@@ -56,7 +56,7 @@ TEST_CASE("property: a message has one line, from any writer, and so has the mes
   for (int i = 0; i < cases; ++i) {
     const bgp::OwnedMessage m = messages.message();
     base::Buffer out;
-    used.append(test::view(m), out);
+    used.append(m.view(), out);
     const std::string line = test::write(m);
     REQUIRE(out.text() == line);
     const bgp::OwnedMessage back = test::read(line);
@@ -68,7 +68,7 @@ TEST_CASE("property: json7 is the plain line with the length of the body before 
   support::MessageGenerator messages(3);
   for (int i = 0; i < 2000; ++i) {
     const bgp::OwnedMessage m = messages.message();
-    auto seven = nlohmann::ordered_json::parse(json7(test::view(m)));
+    auto seven = nlohmann::ordered_json::parse(json7(m.view()));
     REQUIRE(seven.size() == 7);
     CHECK(seven[3] == m.wire.size() - bgp::header_size);
     seven.erase(3);
@@ -123,7 +123,7 @@ TEST_CASE("property: raw there and back, cut anywhere") {
   std::vector<std::string> expected;
   for (int i = 0; i < 200; ++i) {
     const bgp::OwnedMessage m = messages.message();
-    CHECK(format::RawEncoder().encode(test::view(m), stream));
+    CHECK(format::RawEncoder().encode(m.view(), stream));
     expected.push_back(base::to_hex(m.wire));
   }
   format::RawDecoder d({});
