@@ -7,6 +7,7 @@ import sys
 import time
 
 import conversions
+import files_measures
 from procs import Failed, Program, free_ports, wait_listening
 from relays import ALL_LIMITS, BGPIPED, HAPROXY, IdleRelay, Relay, flow
 from report import verdict
@@ -166,4 +167,8 @@ def resident_with(place, count):
             return middle.resident_bytes()
 
 
-ALL = {"relay": relay, "latency": latency, "convert": convert, "memory": memory}
+def packed(place):
+    return files_measures.packed(place, timed)
+
+
+ALL = {"relay": relay, "latency": latency, "convert": convert, "packed": packed, "memory": memory}

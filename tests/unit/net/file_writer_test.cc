@@ -74,7 +74,7 @@ TEST_CASE("file writer: an archive has its name when it is complete, and not bef
     const TempDirectory dir;
     Loop loop;
     Owner o(loop);
-    const std::string path = dir / "new/deep/" + name, text = text_of_size(3'000'000);
+    const std::string path = dir / "new/deep/" + name, text = text_of_size(800'000);
     o.open(path);
     for (std::size_t at = 0; at < text.size(); at += 100'000) {
       base::Buffer b = o.writer->spare();
@@ -227,7 +227,7 @@ TEST_CASE("file writer: a full disk is told once, what was written stays whole")
     o.open(dir / name);
     const rlimit small{1'000'000, before.rlim_max};
     setrlimit(RLIMIT_FSIZE, &small);
-    const std::string text = text_of_size(8'000'000);
+    const std::string text = text_of_size(4'000'000);
     const std::size_t record = 100'000;
     for (std::size_t at = 0; at < text.size(); at += record) {
       if (!o.writer->writable()) REQUIRE(run_until(loop, [&] { return o.writer->writable(); }));
