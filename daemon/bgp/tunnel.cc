@@ -62,8 +62,8 @@ constexpr NamedCode tunnel_subs[] = {{1, "ENCAPSULATION"},     {2, "PROTOCOL_TYP
 
 constexpr NamedCode prefix_sids[] = {{prefix_sid_tlv::label_index, "LABEL_INDEX"},
                                      {prefix_sid_tlv::originator_srgb, "ORIGINATOR_SRGB"},
-                                     {5, "SRV6_L3_SERVICE"},
-                                     {6, "SRV6_L2_SERVICE"}};
+                                     {prefix_sid_tlv::srv6_l3_service, "SRV6_L3_SERVICE"},
+                                     {prefix_sid_tlv::srv6_l2_service, "SRV6_L2_SERVICE"}};
 
 std::uint32_t load24(const std::uint8_t* p) noexcept {
   return std::uint32_t{p[0]} << 16 | std::uint32_t{p[1]} << 8 | p[2];

@@ -1,6 +1,6 @@
 // Attributes that tell how to reach a next hop: PMSI_TUNNEL (RFC 6514 5), the tunnels of TUNNEL_ENCAP (RFC 9012), the
-// segments of PREFIX_SID (RFC 8669, 9252) and AIGP (RFC 7311). Views borrow the value. The lists are read with
-// TlvReader.
+// labels of PREFIX_SID (RFC 8669; srv6.hh has its other half) and AIGP (RFC 7311). Views borrow the value. The lists
+// are read with TlvReader.
 #pragma once
 
 #include <optional>
@@ -40,7 +40,7 @@ struct SrgbRange {
 void encode(base::Buffer& out, const SrgbRange&);
 
 namespace prefix_sid_tlv {
-inline constexpr std::uint8_t label_index = 1, originator_srgb = 3;
+inline constexpr std::uint8_t label_index = 1, originator_srgb = 3, srv6_l3_service = 5, srv6_l2_service = 6;
 }
 
 // The metric of an attribute that holds nothing but one (RFC 7311 3: type 1, length 11).

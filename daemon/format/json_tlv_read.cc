@@ -1,7 +1,9 @@
 #include <simdjson.h>
 
+#include <algorithm>
 #include <charconv>
 
+#include "bgp/srv6.hh"
 #include "bgp/tunnel.hh"
 #include "format/json_in.hh"
 
@@ -69,6 +71,44 @@ bool read_range(Value& v, base::Buffer& out, Problem& problem) {
   return true;
 }
 
+// {"block":32,"node":16,"function":16,"argument":0,"transposition":16,"offset":48}
+bool read_structure(Value& v, std::uint8_t* six, Problem& problem) {
+  static constexpr std::string_view names[] = {"block", "node", "function", "argument", "transposition", "offset"};
+  Object object;
+  if (v.get_object().get(object)) return problem.set("structure is not an object");
+  return each_member(object, problem, [&](std::string_view key, Value& item) {
+    const auto name = std::ranges::find(names, key);
+    std::uint64_t n = 0;
+    if (name == std::end(names)) return true;
+    if (!read_number(item, 255, n)) return problem.set("structure holds something else than numbers up to 255");
+    six[name - names] = static_cast<std::uint8_t>(n);
+    return true;
+  });
+}
+
+bool read_sid(Value& v, base::Buffer& out, Problem& problem) {
+  Object object;
+  std::uint8_t sid[16], structure[bgp::Srv6Sid::structure_size] = {};
+  std::uint64_t flags = 0, behavior = 0;
+  bool has_sid = false, has_structure = false;
+  if (v.get_object().get(object)) return problem.set("not an object with a sid");
+  const bool done = each_member(object, problem, [&](std::string_view key, Value& item) {
+    const auto take = [&](std::string_view text) { return take_v6(text, sid); };
+    if (key == "sid") return (has_sid = read_text(item, take)) || problem.set("sid is not an IPv6 address");
+    if (key == "flags") return read_number(item, 255, flags) || problem.set("flags is not a number up to 255");
+    if (key == "behavior")
+      return read_number(item, 0xffff, behavior) || problem.set("behavior is not a number up to 65535");
+    if (key == "structure") return has_structure = read_structure(item, structure, problem);
+    return true;
+  });
+  if (!done) return false;
+  if (!has_sid) return problem.set("sid is missing");
+  TlvWriter tlv(out, TlvShape::prefix_sid, bgp::Srv6Sid::type);
+  bgp::encode(out, bgp::Srv6Sid{sid, static_cast<std::uint8_t>(flags), static_cast<std::uint16_t>(behavior),
+                                has_structure ? base::Bytes(structure) : base::Bytes{}});
+  return tlv.close();
+}
+
 bool read_segment(Object& object, std::uint64_t type, base::Buffer& out, Problem& problem) {
   Value v;
   std::uint64_t flags = 0, index = 0;
@@ -86,6 +126,10 @@ bool read_segment(Object& object, std::uint64_t type, base::Buffer& out, Problem
     base::Writer(out).u16(static_cast<std::uint16_t>(flags));
     if (find(object, "ranges", v) != Found::yes) return problem.set("ranges is missing");
     return each_element(v, problem, [&](Value& range) { return read_range(range, out, problem); });
+  }
+  if (raw == Found::no && find(object, "sids", v) == Found::yes) {
+    out.push(0);
+    return each_element(v, problem, [&](Value& sid) { return read_sid(sid, out, problem); });
   }
   return problem.set("data is missing");
 }

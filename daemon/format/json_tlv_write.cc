@@ -1,6 +1,7 @@
 #include "format/json_tlv_write.hh"
 
 #include "bgp/attrs.hh"
+#include "bgp/srv6.hh"
 #include "bgp/tunnel.hh"
 #include "format/put.hh"
 
@@ -43,12 +44,43 @@ char* put_srgb(char* p, const Tlv& t) noexcept {
   return put(close_list(p, first), "},");
 }
 
+char* put_structure(char* p, Bytes structure) noexcept {
+  static constexpr std::string_view names[] = {"block", "node", "function", "argument", "transposition", "offset"};
+  p = put(p, ",\"structure\":{");
+  for (std::size_t i = 0; i < std::size(names); ++i) {
+    p = put(put(put(p, "\""), names[i]), "\":");
+    p = put(put_decimal(p, structure[i]), ",");
+  }
+  p[-1] = '}';
+  return p;
+}
+
+// Null where it holds anything but SIDs.
+char* put_service(char* p, const Tlv& t) noexcept {
+  if (t.value.empty() || t.value[0] != 0) return nullptr;
+  p = put(put_code(put(p, "{\"type\":"), bgp::prefix_sid_name, t.type), ",\"sids\":[");
+  char* const first = p;
+  bgp::TlvReader r(t.value.subspan(1), TlvShape::prefix_sid);
+  for (Tlv sub; r.next(sub);) {
+    const auto s = bgp::parse_srv6_sid(sub.value);
+    if (sub.type != bgp::Srv6Sid::type || !s) return nullptr;
+    p = put_v6_string(put(p, "{\"sid\":"), s->sid);
+    p = put_decimal(put(p, ",\"flags\":"), s->flags);
+    p = put_decimal(put(p, ",\"behavior\":"), s->behavior);
+    if (!s->structure.empty()) p = put_structure(p, s->structure);
+    p = put(p, "},");
+  }
+  return r.ok() ? put(close_list(p, first), "},") : nullptr;
+}
+
 char* put_segment(char* p, const Tlv& t) noexcept {
   if (t.type == bgp::prefix_sid_tlv::label_index) {
     if (const auto l = bgp::parse_label_index(t.value))
       return put(put_decimal(put(put_prefix_sid_head(p, t, l->flags), ",\"index\":"), l->index), "},");
   } else if (t.type == bgp::prefix_sid_tlv::originator_srgb) {
     if (t.value.size() % bgp::SrgbRange::wire_size == 2) return put_srgb(p, t);
+  } else if (t.type == bgp::prefix_sid_tlv::srv6_l3_service || t.type == bgp::prefix_sid_tlv::srv6_l2_service) {
+    if (char* const end = put_service(p, t)) return end;
   }
   return put_raw_tlv(p, t, bgp::prefix_sid_name);
 }

@@ -71,6 +71,10 @@ def update(data):
         elif name == 'EXT_COMMUNITY':
             # Others have one word for what differs in the kind of its administrator.
             out[name] = [{**c, 'type': str(c['type']).removeprefix('AS4_').removeprefix('IP4_')} for c in v]
+        elif name == 'PREFIX_SID':
+            found = [s for item in v for s in item.get('sids', [])]
+            out['PREFIX_SID sids'] = [(address(s['sid']), s['flags'], s['behavior'],
+                                       [list(s['structure'].values())] if 'structure' in s else []) for s in found]
         elif name in ('MP_REACH', 'MP_UNREACH'):
             out.update(mp(name, v))
     return out
@@ -98,6 +102,10 @@ def open_(data):
         out['ADDPATH'] = sorted(caps['ADDPATH'])
     if 'EXTENDED_NEXTHOP' in caps:
         out['EXTENDED_NEXTHOP'] = sorted(caps['EXTENDED_NEXTHOP'])
+    restart = caps.get('GRACEFUL_RESTART')
+    if isinstance(restart, dict):
+        out['GRACEFUL_RESTART'] = (restart.get('restarting', False), restart.get('notification', False), restart['time'],
+                                   restart['families'])
     for flag in ('ROUTE_REFRESH', 'EXTENDED_MESSAGE', 'ENHANCED_ROUTE_REFRESH', 'PRE_ROUTE_REFRESH'):
         if flag in caps:
             out[flag] = True

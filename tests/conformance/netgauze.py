@@ -60,6 +60,22 @@ def aggregator(value):
     return inner['asn'], inner['origin']
 
 
+def sids(value):
+    """Behaviours and structures of the SRv6 services in PREFIX_SID; None if there is anything else."""
+    out = []
+    for tlv in value['tlvs']:
+        kind, inner = next(iter(tlv.items()))
+        if kind not in ('SRv6ServiceL3', 'SRv6ServiceL2'):
+            return None
+        for sub in inner['subtlvs']:
+            info = sub.get('SRv6SIDInformation')
+            if info is None:
+                return None
+            structure = [list(s['SRv6SIDStructure'].values()) for s in info['subsubtlvs'] if 'SRv6SIDStructure' in s]
+            out.append((address(info['sid']), info['service_sid_flags'], info['endpoint_behaviour'], structure))
+    return out
+
+
 ATTRIBUTES = {
     'Origin': ('ORIGIN', str.upper),
     'AsPath': ('ASPATH', path),
@@ -74,6 +90,7 @@ ATTRIBUTES = {
     'LargeCommunities': ('LARGE_COMMUNITY', lambda v: [large(c) for c in v['communities']]),
     'Originator': ('ORIGINATOR', lambda v: v['originator_id'] if isinstance(v, dict) else v),
     'ClusterList': ('CLUSTER_LIST', lambda v: v['cluster_list'] if isinstance(v, dict) else v),
+    'PrefixSegmentIdentifier': ('PREFIX_SID sids', sids),
     'OnlyToCustomer': ('OTC', lambda v: v['asn'] if isinstance(v, dict) else v),
 }
 
@@ -136,6 +153,11 @@ def open_(value):
             kind, inner = next(iter(cap.items()))
             if kind == 'FourOctetAs':
                 out['AS4'] = inner['asn4']
+            if kind == 'GracefulRestartCapability':
+                names = [(family(f['address_type']), f['forwarding_state']) for f in inner['address_families']]
+                if all(n for n, _ in names):
+                    out['GRACEFUL_RESTART'] = (inner['restart'], inner['graceful_notification'], inner['time'],
+                                               [n + ('/FORWARDING' if f else '') for n, f in names])
             if kind == 'MultiProtocolExtensions':
                 families.append(family(inner['address_type']))
     if families and None not in families:

@@ -14,6 +14,7 @@
 #include "bgp/nlri.hh"
 #include "bgp/notification.hh"
 #include "bgp/route_refresh.hh"
+#include "bgp/srv6.hh"
 #include "bgp/transcode.hh"
 #include "bgp/tunnel.hh"
 #include "expect.hh"
@@ -49,6 +50,21 @@ void walk_tlvs(base::Bytes list, TlvShape shape, unsigned depth) {
   expect(r.ok() ? base::equal(out, list) : base::equal(out, list.first(out.size())));
 }
 
+void walk_services(base::Bytes list) {
+  TlvReader services(list, TlvShape::prefix_sid);
+  for (Tlv t; services.next(t);) {
+    if (t.value.empty()) continue;
+    TlvReader sids(t.value.subspan(1), TlvShape::prefix_sid);
+    for (Tlv sub; sids.next(sub);) {
+      const auto sid = parse_srv6_sid(sub.value);
+      if (!sid) continue;
+      base::Buffer out;
+      encode(out, *sid);
+      expect(base::equal(out, sub.value));
+    }
+  }
+}
+
 void walk_set(base::Bytes value, unsigned depth) {
   const auto set = parse_attr_set(value);
   if (!set) return;
@@ -66,6 +82,7 @@ void walk_views(const UpdateIndex& u) {
   if (const auto v = u.value(AttrCode::tunnel_encap)) walk_tlvs(*v, TlvShape::tunnel, 1);
   if (const auto v = u.value(AttrCode::prefix_sid)) walk_tlvs(*v, TlvShape::prefix_sid, 0);
   if (const auto v = u.value(AttrCode::attr_set)) walk_set(*v, 4);
+  if (const auto v = u.value(AttrCode::prefix_sid)) walk_services(*v);
   base::Buffer out;
   const auto same = [&out](base::Bytes value) {
     expect(base::equal(out, value));

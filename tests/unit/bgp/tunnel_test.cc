@@ -4,6 +4,7 @@
 
 #include "bgp/attr_set.hh"
 #include "bgp/attrs.hh"
+#include "bgp/srv6.hh"
 #include "build.hh"
 
 using namespace bgp;
@@ -71,6 +72,27 @@ TEST_CASE("PREFIX_SID: label index and SRGB (RFC 8669 3.1, 3.2)") {
   encode(out, *l);
   encode(out, SrgbRange{16000, 8000});
   CHECK(test::hex_of(out) == "00000000000064003e80001f40");
+}
+
+TEST_CASE("PREFIX_SID: a SID of a service, with and without its structure (RFC 9252 3.1, 3.2.1)") {
+  const std::string sid = "fd7c3f00040000000000000000000000";
+  const auto plain = hex("00" + sid + "01 003f 00"), whole = hex("00" + sid + "00 003f 00 01 0006 201010001030");
+  const auto s = parse_srv6_sid(whole);
+  REQUIRE(s);
+  CHECK(s->behavior == 63);
+  CHECK(test::hex_of(s->structure) == "201010001030");
+  CHECK(parse_srv6_sid(plain)->flags == 1);
+  for (const base::Buffer* v : {&plain, &whole}) {
+    base::Buffer out;
+    encode(out, *parse_srv6_sid(*v));
+    CHECK(base::equal(out, *v));
+    for (std::size_t n = 0; n < v->size(); ++n) CHECK(parse_srv6_sid(v->view().first(n)).has_value() == (n == 21));
+  }
+  for (const std::string& bad :
+       {"01" + sid + "00 003f 00", "00" + sid + "00 003f 01", "00" + sid + "00 003f 00 01 0005 2010100010",
+        "00" + sid + "00 003f 00 02 0006 201010001030",
+        "00" + sid + "00 003f 00 01 0006 201010001030 01 0006 201010001030"})
+    CHECK_FALSE(parse_srv6_sid(hex(bad)));
 }
 
 TEST_CASE("AIGP: one metric and nothing else (RFC 7311 3)") {

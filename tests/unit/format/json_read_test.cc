@@ -379,6 +379,24 @@ TEST_CASE("json reading: PREFIX_SID and AIGP") {
   CHECK(first_attr_error(R"("AIGP":"-1")") == "attrs: AIGP: not a number up to 18446744073709551615");
 }
 
+TEST_CASE("json reading: SIDs of SRv6 services") {
+  CHECK(
+      attrs(
+          R"("PREFIX_SID":[{"sids":[{"structure":{"node":16,"block":32},"behavior":63,"sid":"fd7c::"}],"type":5}])") ==
+      "c02825"
+      "05002200"
+      "01001e00"
+      "fd7c0000000000000000000000000000"
+      "00003f00"
+      "010006201000000000");
+  CHECK(first_attr_error(R"("PREFIX_SID":[{"type":5,"sids":[{"behavior":1}]}])") ==
+        "attrs: PREFIX_SID: sid is missing");
+  CHECK(first_attr_error(R"("PREFIX_SID":[{"type":5,"sids":[{"sid":"192.0.2.1"}]}])") ==
+        "attrs: PREFIX_SID: sid is not an IPv6 address");
+  CHECK(first_attr_error(R"("PREFIX_SID":[{"type":5,"sids":[{"sid":"::","structure":{"node":256}}]}])") ==
+        "attrs: PREFIX_SID: structure holds something else than numbers up to 255");
+}
+
 TEST_CASE("json reading: ATTR_SET, its members in any order, never routes, never too deep") {
   CHECK(attrs(R"("SET":{"attrs":{"MED":1,"ASPATH":[4200000000]},"asn":65001})") ==
         "c08014"

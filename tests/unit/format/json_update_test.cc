@@ -332,6 +332,19 @@ TEST_CASE("json UPDATE: PREFIX_SID, typed where it is label index or SRGB (RFC 8
   CHECK(attr("c02802 6300") == R"("PREFIX_SID":{"flags":"OT","raw":"0x6300"})");
 }
 
+TEST_CASE("json UPDATE: PREFIX_SID shows the SIDs of SRv6 services (RFC 9252 2, 3)") {
+  const std::string sid = "fd7c3f00040000000000000000000000";
+  CHECK(
+      attr("c02825 05 0022 00 01 001e 00" + sid + "00 003f 00 01 0006 201010001030") ==
+      R"("PREFIX_SID":{"flags":"OT","value":[{"type":"SRV6_L3_SERVICE","sids":[{"sid":"fd7c:3f00:400::","flags":0,"behavior":63,"structure":{"block":32,"node":16,"function":16,"argument":0,"transposition":16,"offset":48}}]}]})");
+  CHECK(attr("c02804 06 0001 00").ends_with(R"([{"type":"SRV6_L2_SERVICE","sids":[]}]})"));
+  CHECK(attr("c0281c 06 0019 00 01 0015 00" + sid + "00 003f 00").ends_with(R"("flags":0,"behavior":63}]}]})"));
+  // Another sub-TLV, reserved bits, a length that lies.
+  CHECK(attr("c02807 05 0004 00 02 0000").ends_with(R"([{"type":"SRV6_L3_SERVICE","data":"0x00020000"}]})"));
+  CHECK(attr("c02804 05 0001 01").ends_with(R"([{"type":"SRV6_L3_SERVICE","data":"0x01"}]})"));
+  CHECK(attr("c02807 05 0004 00 01 0001").ends_with(R"([{"type":"SRV6_L3_SERVICE","data":"0x00010001"}]})"));
+}
+
 TEST_CASE("json UPDATE: ATTR_SET holds attributes with 4-byte AS numbers (RFC 6368 5)") {
   const std::string set = "c08018 0000fde9 40010100 400206 0201 0000fdea 800404 00000001";
   CHECK(
