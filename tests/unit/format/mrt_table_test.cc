@@ -126,7 +126,7 @@ TEST_CASE("table dump v2: garbled entries are errors, and counted one by one wit
         after + "attributes of an entry run past their end");
   CHECK(error(peers + rib("0002", "21 0a00000000", {good})) == after + "prefix longer than an address");
   CHECK(error(peers + rib("0002", v4_prefix + "00", {good})) == after + "entries do not fill the record");
-  CHECK(error(peers + rib("0006", "4004 47 080a", {good})) ==
+  CHECK(error(peers + rib("0006", "0001 f0 080a", {good})) ==
         after + "prefix of a family whose prefixes have no length");
   Collect sink;
   MrtDecoder d({.pardon = true, .bundle = false});
