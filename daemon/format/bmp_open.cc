@@ -1,5 +1,8 @@
 #include "format/bmp_open.hh"
 
+#include <algorithm>
+#include <vector>
+
 #include "bgp/header.hh"
 #include "bgp/open.hh"
 
@@ -16,6 +19,7 @@ constexpr bgp::Family families[] = {
     {Afi::ipv6, Safi::mpls_vpn}, {Afi::ipv6, Safi::flowspec},  {Afi::ipv6, Safi::flowspec_vpn},
     {Afi::l2vpn, Safi::evpn},
 };
+constexpr std::size_t most_families = 255 / 4;  // that a capability has room for
 constexpr std::uint16_t hold_time = 180;
 constexpr std::uint8_t both_ways = 3;
 
@@ -34,7 +38,10 @@ base::Address valid_id(const base::Address& id) {
 void append_made_up_open(base::Buffer& out, bgp::Asn asn, const base::Address& id, bgp::FamilySet path_ids) {
   std::vector<std::pair<bgp::CapCode, base::Buffer>> caps;
   base::Buffer add_path;
-  for (const bgp::Family f : families) {
+  std::vector<bgp::Family> all(std::begin(families), std::end(families));
+  for (const bgp::Family f : path_ids.list())
+    if (all.size() < most_families && std::ranges::find(all, f) == all.end()) all.push_back(f);
+  for (const bgp::Family f : all) {
     base::Buffer value;
     base::Writer w(value);
     w.u16(static_cast<std::uint16_t>(f.afi));

@@ -201,6 +201,12 @@ TEST_CASE("bmp: a made-up Peer Up speaks of the path ids that follow, and is tol
         "UPDATE 192.0.2.1 65001");
   CHECK(s.contexts.back().add_path.has(bgp::ipv4_unicast));
   CHECK(s.last.find(R"("unreach":["#7#10.0.0.1/32"])") != std::string::npos);
+  // A family that a made-up OPEN does not name unasked.
+  const bgp::Family targets{bgp::Afi::ipv4, bgp::Safi::route_target};
+  ids.add_path.add(targets);
+  s.give({marker + "002602 0000 000f 800f0c 000184 00000007 20 00000016", R, &p, ids});
+  CHECK(s.contexts.back().add_path.has(targets));
+  CHECK(s.last.find(R"("targets":[{"asn":22,"id":7}])") != std::string::npos);
 }
 
 TEST_CASE("bmp: an UPDATE is written as the Peer Up says, not as it came") {
