@@ -56,17 +56,16 @@ def compare(problems, way, records, written, unit):
             what.append('data')
         if was.peer_values() != now.peer_values():
             what.append('peer')
-        # Which side sent it is not kept (RFC 8050); nor, in JSON, the width of AS numbers where none stand.
-        if kind(was.subtype) != kind(now.subtype) and (way != 'json' or codec.holds_as_numbers(was.data)):
-            what.append('subtype')
+        # Which side sent it is not kept (RFC 8050); nor path ids where no routes stand, nor, in JSON, the width of AS numbers
+        # where none do.
+        if (was.subtype in mrt.WIDE) != (now.subtype in mrt.WIDE) and (way != 'json' or codec.holds_as_numbers(was.data)):
+            what.append('width of AS numbers')
+        if (was.subtype in mrt.PATH_IDS) != (now.subtype in mrt.PATH_IDS) and codec.holds_routes(was.data):
+            what.append('path ids')
         if was.micros // unit != now.micros // unit:
             what.append('time')
         if what:
             problems[number] = f'{way}: {", ".join(what)} of record {number} differ: {was} {now}'
-
-
-def kind(subtype):
-    return {6: 1, 7: 4, 10: 8, 11: 9}.get(subtype, subtype)
 
 
 def table(bgpipe, path, report):

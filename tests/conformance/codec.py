@@ -70,7 +70,16 @@ def attributes(message):
 
 
 def holds_as_numbers(message):
-    return message[18] == 2 and any(attributes(message).get(code) for code in (2, 7, 17, 18))
+    return is_message(message) and message[18] == 2 and any(attributes(message).get(code) for code in (2, 7, 17, 18))
+
+
+def holds_routes(message):
+    if not is_message(message) or message[18] != 2:
+        return False
+    body, found = message[19:], attributes(message)
+    withdrawn = int.from_bytes(body[:2], 'big')
+    size = int.from_bytes(body[2 + withdrawn:4 + withdrawn], 'big')
+    return withdrawn > 0 or len(body) > 4 + withdrawn + size or len(found.get(15, b'')) > 3 or 14 in found
 
 
 def capabilities(message):

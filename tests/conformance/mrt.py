@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 MESSAGES = {1, 4, 6, 7, 8, 9, 10, 11}
 WIDE = {4, 5, 7, 9, 11}
+PATH_IDS = {8, 9, 10, 11}
 STATES = {0, 5}
 
 
@@ -21,10 +22,11 @@ class Record:
     data: bytes  # the message, or the two states
 
     def peer_values(self):
-        """Whatever the width of its AS numbers."""
+        """Whatever the width of its AS numbers, and the family of addresses that are not there."""
         width = 4 if self.subtype in WIDE else 2
-        return [int.from_bytes(self.peer[:width], 'big'), int.from_bytes(self.peer[width:2 * width], 'big'),
-                self.peer[2 * width:]]
+        interface, addresses = self.peer[2 * width:2 * width + 2], self.peer[2 * width + 4:]
+        return [int.from_bytes(self.peer[:width], 'big'), int.from_bytes(self.peer[width:2 * width], 'big'), interface,
+                addresses if any(addresses) else None]
 
 
 def content(path):

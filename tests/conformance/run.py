@@ -93,7 +93,7 @@ def check_archives(bgpipe, files, known):
             row.cases += 1
             if problem is None:
                 return
-            if any(part in name for part, _ in known):
+            if any(part in f'{name} {problem}' for part, _ in known):
                 row.wrong += 1
             else:
                 row.failed.append((name, problem))
