@@ -122,7 +122,9 @@ void add_filters(Capabilities& caps, base::Bytes items) {
 bool add_list(Capabilities& caps, CapCode code, Value& v, Problem& problem) {
   const CapItems* form = code == CapCode::orf ? &filter_items : cap_items(code);
   Buffer joined;
+  bool any = false;
   const bool done = each_element(v, problem, [&](Value& item) {
+    any = true;
     if (is_hex(item)) return add_raw(caps, code, item) || problem.set("not hex of at most 255 bytes");
     std::string_view text;
     if (!read_string(item, text)) return problem.set("not text");
@@ -130,6 +132,7 @@ bool add_list(Capabilities& caps, CapCode code, Value& v, Problem& problem) {
     return form->take(text, joined) || problem.set(form->wrong);
   });
   if (!done) return false;
+  if (!any && form && !form->alone) add(caps, code, {});
   if (code == CapCode::orf)
     add_filters(caps, joined);
   else if (form)

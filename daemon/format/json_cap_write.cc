@@ -51,7 +51,9 @@ bool add_item_list(Buffer& out, const CapItems& form, Group g) {
     if (form.alone && c.value.size() != form.width) return false;
     if (!cut_items(c.value, form.width, items)) return false;
   }
-  return !items.empty() && add_items(out, form, std::move(items));
+  // Where the Go tool has a list, scripts expect one.
+  if (items.empty() && !(form.sorted && g.size() == 1)) return false;
+  return add_items(out, form, std::move(items));
 }
 
 // RFC 4724 3, RFC 8538 2.

@@ -95,6 +95,14 @@ TEST_CASE("json OPEN: the other lists (RFC 8277 2.1, RFC 8205 2.1; drafts)") {
   CHECK(cap("81", "00") == R"("PRE_ROUTING_POLICY":"0x00")");
 }
 
+TEST_CASE("json OPEN: lists of the Go tool are lists without anything in them, too") {
+  CHECK(cap("45", "") == R"("ADDPATH":[])");
+  CHECK(cap("05", "") == R"("EXTENDED_NEXTHOP":[])");
+  CHECK(body_of(head + R"("caps":{"ADDPATH":[],"MP":[]}})")
+            .ends_with("04020245"
+                       "00"));
+}
+
 TEST_CASE("json OPEN: the software version is text, unless it looks like hex or its length lies") {
   CHECK(cap("4b", "0a 4652526f7574696e672f") == R"("VERSION":"FRRouting/")");
   CHECK(cap("4b", "02 c3a9") == R"("VERSION":"\u00c3\u00a9")");
