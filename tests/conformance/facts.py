@@ -94,14 +94,12 @@ def mp(name, v):
 def open_(data):
     out = {'bgp': data['bgp'], 'asn': data['asn'], 'id': data['id'], 'hold': data['hold']}
     caps = data.get('caps') or {}
-    if 'MP' in caps:
-        out['MP'] = sorted(caps['MP'])
+    # A capability that does not have its form is hex, or true without bytes.
+    for name in ('MP', 'ADDPATH', 'EXTENDED_NEXTHOP'):
+        if isinstance(caps.get(name), list):
+            out[name] = sorted(caps[name])
     if isinstance(caps.get('AS4'), int):
         out['AS4'] = caps['AS4']
-    if 'ADDPATH' in caps:
-        out['ADDPATH'] = sorted(caps['ADDPATH'])
-    if 'EXTENDED_NEXTHOP' in caps:
-        out['EXTENDED_NEXTHOP'] = sorted(caps['EXTENDED_NEXTHOP'])
     restart = caps.get('GRACEFUL_RESTART')
     if isinstance(restart, dict):
         out['GRACEFUL_RESTART'] = (restart.get('restarting', False), restart.get('notification', False), restart['time'],
