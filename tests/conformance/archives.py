@@ -78,7 +78,8 @@ def table(bgpipe, path, report):
         report(number, None if number < len(back) and back[number] == message else 'json: the bytes differ')
     routes = sum(count(json.loads(line)[4]) for line in lines if b'"UPDATE"' in line)
     wanted = entries(mrt.content(path))
-    if wanted != routes:
+    # The records of 1999 are messages, not entries of a table.
+    if wanted and wanted != routes:
         report(len(messages), f'{wanted} entries, {routes} routes')
 
 
