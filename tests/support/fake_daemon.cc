@@ -191,7 +191,8 @@ json canned_plan(bool dry_run) {
            {{{"pipeline", "edge"}, {"action", "updated"}, {"why", "limit: session 100 -> 200"}},
             {{"pipeline", "twin"}, {"action", "unchanged"}, {"why", nullptr}},
             {{"pipeline", "new"}, {"action", "added"}, {"why", nullptr}}}},
-          {"problems", json::array()}};
+          {"problems", json::array()},
+          {"warnings", json::array()}};
 }
 
 void bind_canned(rpc::Server& s) {
