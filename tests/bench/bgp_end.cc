@@ -131,24 +131,26 @@ std::string message(Type type, std::string_view body) {
   return out.append(body);
 }
 
-std::string open_message(std::uint32_t asn) {
+std::string open_message(std::uint32_t id) {
+  // Both ends are of one AS: what is sent has LOCAL_PREF, which `limit` would take out between two (RFC 7606 7.5).
+  constexpr std::uint32_t asn = 64512;
   std::string capabilities;
   for (const unsigned afi : {1u, 2u}) put(capabilities, 0x0104'0000'0001 | std::uint64_t{afi} << 16, 6);
   put(capabilities, 0x4104, 2);
   put(capabilities, asn, 4);
   std::string body;
   put(body, 4, 1);
-  put(body, asn > 0xffff ? 23456 : asn, 2);
+  put(body, asn, 2);
   put(body, 0, 2);
-  put(body, 0x7f000000 | (asn & 0xffff), 4);
+  put(body, id, 4);
   put(body, capabilities.size() + 2, 1);
   put(body, 2, 1);
   put(body, capabilities.size(), 1);
   return message(open, body + capabilities);
 }
 
-void establish(int fd, std::uint32_t asn) {
-  const std::string ours = open_message(asn);
+void establish(int fd, std::uint32_t id) {
+  const std::string ours = open_message(id);
   write_all(fd, ours.data(), ours.size());
   expect(fd, open);
   const std::string alive = message(keepalive, "");

@@ -35,14 +35,14 @@ void write_all(int fd, const void* data, std::size_t size);
 inline constexpr std::size_t header_size = 19;
 enum Type : std::uint8_t { open = 1, update = 2, notification = 3, keepalive = 4 };
 
-// The OPEN of an end: 4-byte AS, IPv4 and IPv6 unicast.
-std::string open_message(std::uint32_t asn);
+// The OPEN of an end with that BGP identifier: AS 64512, 4-byte AS numbers, IPv4 and IPv6 unicast.
+std::string open_message(std::uint32_t id);
 std::string message(Type type, std::string_view body);
 
 inline std::size_t length_of(const std::uint8_t* p) { return std::size_t{p[16]} << 8 | p[17]; }
 
 // Says OPEN and KEEPALIVE and waits for those of the other end.
-void establish(int fd, std::uint32_t asn);
+void establish(int fd, std::uint32_t id);
 
 // Nanoseconds on the clock that both ends share.
 inline std::int64_t now() {

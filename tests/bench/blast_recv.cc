@@ -84,7 +84,7 @@ class Receiver {
   void answer(std::uint8_t type) {
     if (type == notification) over_ = true;
     if (type != open) return;
-    const std::string reply = open_message(64513) + message(keepalive, "");
+    const std::string reply = open_message(0x7f000002) + message(keepalive, "");
     write_all(fd_, reply.data(), reply.size());
   }
 

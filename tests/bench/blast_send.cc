@@ -108,7 +108,7 @@ void finish(int fd) {
 int main(int argc, char** argv) {
   const Arguments a(argc, argv);
   const int fd = connect_to(a.text("--connect"));
-  establish(fd, 64512);
+  establish(fd, 0x7f000001);
   const Sent sent = a.number("--rate", 0) != 0 ? pace(fd, a) : flood(fd, a);
   finish(fd);
   std::printf("{\"messages\": %llu, \"bytes\": %llu, \"seconds\": %.6f}\n",

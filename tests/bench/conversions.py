@@ -33,7 +33,7 @@ ALL = [
 # The real file of ../shared/data/mrt, and what stands in for it where that is not there.
 FILES = {
     "updates": ("ripencc-bgpdump/updates.et-header.2015.gz", "ris.rrc06.updates.1401488100.gz"),
-    "rib": ("pyasn/trimmed/rib.20140523.0600_first9073.bz2", "rib.20140523.0600.first-100.bz2"),
+    "rib": ("libbgpstream/routeviews.route-views.jinx.ribs.1401487200.bz2", "rib.20140523.0600.first-100.bz2"),
 }
 
 
@@ -74,5 +74,5 @@ class Sources:
         lines = path.removesuffix(".mrt") + ".json"
         if not os.path.exists(lines):
             with open(lines, "wb") as out:
-                subprocess.run([self.bgpipe, "-o", "read", path], stdin=subprocess.DEVNULL, stdout=out, check=True)
+                subprocess.run([self.bgpipe, "read", "--type", "UPDATE", path, "--", "stdout"], stdin=subprocess.DEVNULL, stdout=out, check=True)
         return lines

@@ -27,7 +27,7 @@ def arguments():
     parser.add_argument("--shared", default=os.path.join(SOURCE, "..", "shared"), help="real data and the Go tool, if there")
     parser.add_argument("--runs", type=int, default=3, help="runs of each kind, the best counts")
     parser.add_argument("--seconds", type=float, default=3, help="length of a relay or latency run")
-    parser.add_argument("--megabytes", type=int, default=60, help="size of what is converted")
+    parser.add_argument("--megabytes", type=int, default=200, help="size of what is converted")
     parser.add_argument("--limit", type=float, default=600, help="seconds for everything; later runs are left out")
     parser.add_argument("--only", nargs="*", choices=list(measures.ALL), help="measures to take")
     parser.add_argument("--json", help="write all figures to this file")
