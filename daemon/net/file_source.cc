@@ -62,7 +62,9 @@ base::Result<> FileSource::choose(std::optional<Codec> codec) {
 base::Result<FileSource::Got> FileSource::fill(base::Buffer& out, std::size_t room, int stop) {
   const std::size_t start = out.size(), limit = start + room;
   for (;;) {
-    if (auto ok = inflate(left_, out, limit - out.size()); !ok) return std::unexpected(std::move(ok.error()));
+    // Without input an inflater waits for all that its threads still decode.
+    if (!left_.empty())
+      if (auto ok = inflate(left_, out, limit - out.size()); !ok) return std::unexpected(std::move(ok.error()));
     if (out.size() == limit) return Got::data;
     // What is here is wanted now: somebody may be typing it.
     const bool dry = at_eof_ || (pollable_ && !ready(stop, 0));
