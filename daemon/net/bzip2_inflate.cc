@@ -43,6 +43,11 @@ base::Result<> Bzip2Inflater::advance(base::Bytes& in, base::Buffer& out, std::s
   while (out.size() < limit) {
     cut();
     const bool crowded = items_.size() >= (crew_ ? 2 * crew_->size() + 1 : 1);
+    // First the threads get their work, then what is done goes out.
+    if (!in.empty() && !crowded && !here_ && place_ != Place::wrong) {
+      accept(in);
+      continue;
+    }
     base::Result<bool> more = false;
     if (!items_.empty())
       more = take_item(out, limit, all || crowded || here_ || place_ == Place::wrong);

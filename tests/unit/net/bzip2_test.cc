@@ -1,13 +1,17 @@
 // What is special about bzip2: blocks that begin at any bit are found and decoded ahead of their turn.
 #include <bzlib.h>
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <bit>
 #include <random>
 #include <string>
 
+#include "file_support.hh"
 #include "net/bzip2_bits.hh"
 #include "net/compress.hh"
+#include "net/file_source.hh"
 
 using namespace net;
 using codecs::bzip2_block_magic;
@@ -266,4 +270,40 @@ TEST_CASE("bzip2: an inflater may go while its threads are at work") {
     base::Buffer out;
     REQUIRE(inflater->feed(in, out, 1 << 24));
   }
+}
+
+TEST_CASE("bzip2: input is taken although what was decoded waits to be taken, so that the threads have work") {
+  const auto data = pack(sample(300'000));
+  const auto blocks = blocks_of(data);
+  REQUIRE(blocks.size() > 3);
+  const auto inflater = Inflater::make(Codec::bzip2).value();
+  base::Buffer out;
+  base::Bytes first = data.view().first(blocks[1] / 8 + 20), nothing;
+  REQUIRE(inflater->feed(first, out, 0));
+  REQUIRE(inflater->feed(first, out, 1));
+  REQUIRE(inflater->feed(nothing, out, 1));
+  REQUIRE(out.size() != 0);
+  base::Bytes second = data.view().subspan(blocks[1] / 8 + 20, 10'000);
+  REQUIRE(inflater->feed(second, out, 1));
+  CHECK(second.empty());
+}
+
+TEST_CASE("bzip2: a file is read a block ahead of what is decoded, at least") {
+  const TempDirectory dir;
+  const std::string text = sample(6'000'000);
+  const auto data = packed(Codec::bzip2, text);
+  put_file(dir / "x.bz2", data.text());
+  const Fd file(::open((dir / "x.bz2").c_str(), O_RDONLY | O_CLOEXEC));
+  auto source = FileSource::duplicate(file.get(), "x", {}).value();
+  constexpr std::size_t room = 60'000, block = 900'000;
+  base::Buffer out;
+  const auto packed_size = [&](std::size_t size) { return size * data.size() / text.size(); };
+  while (out.size() < text.size() - 2 * block) {
+    REQUIRE(source.fill(out, room, -1) == FileSource::Got::data);
+    if (out.size() < block) continue;
+    // Both descriptors have one place in the file.
+    const auto taken = static_cast<std::size_t>(::lseek(file.get(), 0, SEEK_CUR));
+    REQUIRE(taken >= packed_size(out.size() + block));
+  }
+  CHECK(text.starts_with(out.text()));
 }
