@@ -58,23 +58,26 @@ char* put_peer_address(char* p, const base::Address& a) noexcept {
   return a.is_v4() ? put_v4(p, a.bytes().data()) : put_v6(p, a.bytes().data());
 }
 
+// 0.0.0.0 is what no address is read as; :: tells the family of one that is not known.
+bool tells(const base::Address& a) noexcept { return !a.empty() && !(a.is_v4() && a.unspecified()); }
+
 using bgp::PeerInfo;
-// In the order of their names.
+// In the order of their names. The identifier 0 is a true one: without its tag it is not known.
 constexpr PeerTag peer_tags[] = {
     {"INTERFACE", [](char* p, const PeerInfo& i) { return put_decimal(p, i.interface); },
      [](const PeerInfo& i) { return i.interface != 0; }},
     {"LOCAL_AS", [](char* p, const PeerInfo& i) { return put_decimal(p, i.local_as); },
      [](const PeerInfo& i) { return i.local_as != 0; }},
     {"LOCAL_IP", [](char* p, const PeerInfo& i) { return put_peer_address(p, i.local_ip); },
-     [](const PeerInfo& i) { return !i.local_ip.empty() && !i.local_ip.unspecified(); }},
+     [](const PeerInfo& i) { return tells(i.local_ip); }},
     {"PEER_AS", [](char* p, const PeerInfo& i) { return put_decimal(p, i.peer_as); },
      [](const PeerInfo& i) { return i.peer_as != 0; }},
     {"PEER_FLAGS", [](char* p, const PeerInfo& i) { return put_decimal(p, i.flags); },
      [](const PeerInfo& i) { return i.flags != 0; }},
     {"PEER_ID", [](char* p, const PeerInfo& i) { return put_peer_address(p, i.id); },
-     [](const PeerInfo& i) { return !i.id.empty() && !i.id.unspecified(); }},
+     [](const PeerInfo& i) { return !i.id.empty(); }},
     {"PEER_IP", [](char* p, const PeerInfo& i) { return put_peer_address(p, i.peer_ip); },
-     [](const PeerInfo& i) { return !i.peer_ip.empty() && !i.peer_ip.unspecified(); }},
+     [](const PeerInfo& i) { return tells(i.peer_ip); }},
     {"PEER_RD", [](char* p, const PeerInfo& i) { return put_decimal64(p, i.distinguisher); },
      [](const PeerInfo& i) { return i.distinguisher != 0; }},
     {"PEER_TYPE", [](char* p, const PeerInfo& i) { return put_decimal(p, i.type); },

@@ -22,11 +22,10 @@ class Record:
     data: bytes  # the message, or the two states
 
     def peer_values(self):
-        """Whatever the width of its AS numbers, and the family of addresses that are not there."""
+        """Whatever the width of its AS numbers."""
         width = 4 if self.subtype in WIDE else 2
-        interface, addresses = self.peer[2 * width:2 * width + 2], self.peer[2 * width + 4:]
-        return [int.from_bytes(self.peer[:width], 'big'), int.from_bytes(self.peer[width:2 * width], 'big'), interface,
-                addresses if any(addresses) else None]
+        return [int.from_bytes(self.peer[:width], 'big'), int.from_bytes(self.peer[width:2 * width], 'big'),
+                self.peer[2 * width:]]
 
 
 def content(path):

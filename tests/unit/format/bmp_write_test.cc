@@ -157,6 +157,17 @@ TEST_CASE("bmp: the identifier in the header is that of the OPEN") {
   CHECK(s.last.find(R"("PEER_ID":"10.0.0.2")") != std::string::npos);
 }
 
+TEST_CASE("bmp: an identifier of zero in a header is a true one, in JSON too") {
+  Station s;
+  bgp::PeerInfo p = archived();
+  p.id = *base::Address::parse("0.0.0.0");
+  s.give({eor, R, &p});
+  CHECK(s.last.find(R"("PEER_ID":"0.0.0.0")") != std::string::npos);
+  const bgp::OwnedMessage again = test::read(s.last);
+  s.give({eor, R, nullptr, {}, {again.tags.begin(), again.tags.end()}});
+  CHECK(s.last.find(R"("PEER_ID":"0.0.0.0")") != std::string::npos);
+}
+
 TEST_CASE("bmp: without OPENs a valid Peer Up is made up from what the archive says of the peer") {
   Station s;
   const bgp::PeerInfo p = archived();

@@ -64,6 +64,23 @@ TEST_CASE("mrt: a record of BGP4MP_ET in both directions (RFC 6396 3, 4.4.3)") {
   CHECK(sink.again == squeeze(golden));
 }
 
+TEST_CASE("mrt: the family of addresses that are not known is kept in JSON (RFC 6396 4.4.1)") {
+  const std::string zeros(64, '0');
+  for (const std::string& record :
+       {"00000001 0010 0000 0000002c 0000fde8 0000 0002" + zeros + "0003 0004",
+        std::string("00000001 0010 0000 00000014 0000fde8 0000 0001 00000000 00000000 0003 0004")}) {
+    const base::Buffer data = hex(record);
+    struct Sink final : format::Sink {
+      void message(const bgp::MessageView& m) override { line = test::write(m); }
+      std::string line;
+    } sink;
+    MrtDecoder d({});
+    REQUIRE(d.decode(data, sink));
+    CHECK(sink.line.contains(R"("PEER_IP":"::")") == (data.size() > 40));
+    CHECK(encode(test::read(sink.line).view()).ends_with(squeeze(record).substr(32)));
+  }
+}
+
 TEST_CASE("mrt: messages view the given bytes") {
   const base::Buffer data = hex(golden);
   struct Sink final : format::Sink {
