@@ -103,6 +103,8 @@ class FileInput : public pipeline::Stage, private net::FileReader::Handler {
 
   void on_error(std::string_view text) override {
     pipeline::Session::Run run(session());
+    // What was read whole goes on; that the rest is missing is the error.
+    if (state_ == "reading") (void)input_.finish({});
     failed(std::string(text));
   }
 

@@ -120,6 +120,30 @@ TEST_CASE("read: a file that ends in the middle of a message gives what is whole
   CHECK(r.failure.contains("/a"));
 }
 
+TEST_CASE("read: a packed table that is cut gives the routes that were gathered before the cut") {
+  const Directory d;
+  // PEER_INDEX_TABLE and RIB_IPV4_UNICAST (RFC 6396 4.3.1 and 4.3.2), one route.
+  const std::string table = hex(
+      "00000001 000d 0001 00000015 c0000263 0000 0001 02 c0000201 c0000201 0000fde9"
+      "00000001 000d 0002 00000024 00000000 08 0a 0001 0000 00000001 0014 40010100 4002060201 0000fde9 400304c0000201");
+  std::string packed;
+  {
+    const std::string path = d.path + "/whole.gz";
+    gzFile f = gzopen(path.c_str(), "wb");
+    gzwrite(f, table.data(), static_cast<unsigned>(table.size()));
+    gzclose(f);
+    std::ifstream in(path, std::ios::binary);
+    packed.assign(std::istreambuf_iterator<char>(in), {});
+  }
+  // The checksum and the length behind the data are missing (RFC 1952 2.3).
+  ReadOptions o = from(d.file("cut.gz", packed.substr(0, packed.size() - 8)), "mrt");
+  o.bundle = "always";
+  const auto r = run({reader(o)});
+  CHECK(r.failed == true);
+  CHECK(r.failure.contains("truncated"));
+  CHECK(r.seen == announce({"10.0.0.0/8"}, 65001));
+}
+
 TEST_CASE("read: pardon skips what cannot be read") {
   const Directory d;
   ReadOptions o =
