@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bgp/transcode.hh"
 #include "stages/exec_stage.hh"
 #include "stages/options.hh"
 
@@ -136,8 +137,38 @@ Verdict Exec::message(pipeline::Message& m) {
   return Verdict::taken;
 }
 
-void Exec::give(const bgp::MessageView& m) {
+const bgp::Context* Exec::own_context() const {
+  const bgp::Direction d = session().inject_direction(*this, bgp::Direction::none);
+  const bool right = d == bgp::Direction::right;
+  if (const pipeline::Leg* from = session().leg(right ? pipeline::Side::left : pipeline::Side::right))
+    return from->context().in;
+  if (const pipeline::Leg* to = session().leg(right ? pipeline::Side::right : pipeline::Side::left))
+    return to->context().out;
+  return nullptr;
+}
+
+void Exec::encode(const bgp::MessageView& m) {
+  if (kind_ == format::Kind::raw && m.type == bgp::MsgType::update) {
+    const bgp::Context* const own = own_context();
+    // What cannot be understood goes out as it is.
+    if (own != nullptr && !(*own == *m.context))
+      if (const auto same = bgp::transcode(m.wire, *m.context, *own)) {
+        bgp::MessageView part = m;
+        part.context = own;
+        part.update = nullptr;
+        for (const base::Buffer& wire : same->messages) {
+          part.wire = wire;
+          encoder_->encode(part, out_);
+        }
+        ++given_;
+        return;
+      }
+  }
   if (encoder_->encode(m, out_)) ++given_;
+}
+
+void Exec::give(const bgp::MessageView& m) {
+  encode(m);
   if (out_.size() >= (64 << 10))
     write_out();
   else

@@ -48,6 +48,7 @@ class Exec final : public pipeline::Stage, private net::Process::Handler {
     void entered(const bgp::MessageView& m, bgp::Direction d) override {
       if (m.seq != 0 && !exec_.options_.copy) exec_.window(d).settle(exec_.onward(d));
     }
+    const bgp::Context* untold() const override { return exec_.own_context(); }
     Exec& exec_;
   };
   friend class Answers;
@@ -59,12 +60,16 @@ class Exec final : public pipeline::Stage, private net::Process::Handler {
   }
   // At an end of the pipeline what it prints goes the other way and answers nothing.
   bool comes_back(bgp::Direction d) const { return d == bgp::Direction::left ? spec().left : spec().right; }
+  // How what goes on from here is encoded: as the leg sends that feeds the line, else as the other one takes it.
+  const bgp::Context* own_context() const;
   bool usable() const { return process_ && !bypassing_; }
   bool paused() const { return paused_[0] || paused_[1]; }
   bool strict() const { return options_.order == "strict" || (options_.order == "auto" && session().has_legs()); }
 
   // exec.cc
   base::Result<> spawn();
+  // Raw bytes do not tell how they are encoded, so all of them are in the context their answers are read in.
+  void encode(const bgp::MessageView& m);
   void give(const bgp::MessageView& m);
   void give_copy(const pipeline::Message& m);
   void write_out();

@@ -44,6 +44,7 @@ Input::Input(pipeline::Stage& stage, pipeline::Session& session, const InputOpti
 void Input::start(std::optional<format::Kind> kind) {
   decoder_.reset();
   if (!kind) return;
+  tells_ = kind != format::Kind::raw || !options_.caps.empty() || options_.short_asn || options_.guess_asn;
   // The table has checked the capabilities.
   const auto direction = session_.inject_direction(stage_, bgp::Direction::none);
   const auto context = format::read_context(options_.caps, options_.short_asn, direction).value_or(bgp::Context{});
@@ -78,6 +79,8 @@ base::Result<> Input::finish(base::Bytes rest) {
 void Input::message(const bgp::MessageView& view) {
   if ((types_ & pipeline::bit(view.type)) == 0) return;
   bgp::MessageView v = view;
+  if (!tells_)
+    if (const bgp::Context* const c = untold()) v.context = c;
   bgp::Direction d = session_.inject_direction(stage_, v.direction);
   // What the archive's own side sent goes the other way, where there is one.
   if (v.local && stage_.spec().left && stage_.spec().right) d = bgp::opposite(d);

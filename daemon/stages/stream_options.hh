@@ -99,6 +99,8 @@ class Input : private format::Sink {
   // Each message as it was read, before it enters the line and after. A negative answer keeps it out.
   virtual bool admit(const bgp::MessageView&, bgp::Direction) { return true; }
   virtual void entered(const bgp::MessageView&, bgp::Direction) {}
+  // How UPDATEs are encoded where neither their form nor an option tells; null: canonically.
+  virtual const bgp::Context* untold() const { return nullptr; }
   ~Input() = default;
 
  private:
@@ -109,6 +111,7 @@ class Input : private format::Sink {
   const InputOptions& options_;
   pipeline::TypeMask types_;
   std::unique_ptr<format::Decoder> decoder_;
+  bool tells_ = true;  // the form, or an option, how messages are encoded
   std::uint64_t messages_ = 0;
 };
 

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "stages/read.hh"
 #include "support/directory.hh"
 #include "support/session_bench.hh"
 #include "support/test_stages.hh"
@@ -15,6 +16,7 @@ using namespace support;
 using bgp::Direction;
 using pipeline::State;
 using stages::ExecOptions;
+using stages::ReadOptions;
 
 namespace {
 pipeline::StageSpec exec(ExecOptions o, const std::string& direction = "R") {
@@ -77,6 +79,34 @@ TEST_CASE("exec: all that goes through cat comes out as the bytes it went in as,
   CHECK(b.until([&] { return b.right.received.size() >= stream.size(); }));
   CHECK(b.right.received == stream);
   CHECK(b.counter("unanswered") == 0);
+}
+
+TEST_CASE("exec: raw answers are read in the encoding of the leg whose messages the script gets") {
+  ExecOptions o = running({"/bin/cat"});
+  o.format = "raw";
+  Bench b(o);
+  const OpenText narrow{.as4 = false};
+  b.establish(narrow);
+  const std::string of_two_bytes = update({}, basic(65001, false), routes({"10.0.0.0/8"}));
+  b.left.send(of_two_bytes);
+  CHECK(b.until([&] { return !b.right.received.empty(); }));
+  CHECK(b.right.received == of_two_bytes);
+}
+
+TEST_CASE("exec: all that a script gets as raw bytes is encoded alike, whoever sent it") {
+  const Directory d;
+  ReadOptions file;
+  file.path = d.file("a.raw", announce({"192.0.2.0/24"}));
+  file.format = "raw";
+  ExecOptions o = running({"/bin/cat"});
+  o.format = "raw";
+  pipeline::StageSpec before{.kind = &stages::read_kind, .options = std::make_shared<ReadOptions>(std::move(file))};
+  before.common.direction = "R";
+  SessionBench b(resolved(proxy({std::move(before), exec(std::move(o))})));
+  const OpenText narrow{.as4 = false};
+  b.establish(narrow);
+  CHECK(b.until([&] { return !b.right.received.empty(); }));
+  CHECK(b.right.received == update({}, basic(65001, false), routes({"192.0.2.0/24"})));
 }
 
 TEST_CASE("exec: what it does not see keeps its place among what it sees") {
