@@ -1,15 +1,13 @@
 #include "net/http_fetch.hh"
 
-#include <curl/curl.h>
-
 #include <algorithm>
-#include <mutex>
 #include <utility>
 #include <vector>
 
 #include "base/log.hh"
 #include "base/text.hh"
 #include "base/version.hh"
+#include "net/curl_library.hh"
 #include "net/http_validator.hh"
 #include "net/poll.hh"
 #include "net/timer.hh"
@@ -23,11 +21,6 @@ constexpr long receive_buffer = 128L << 10;
 
 long milliseconds(base::Nanos n) { return static_cast<long>(n / base::millisecond); }
 long whole_seconds(base::Nanos n) { return static_cast<long>((n + base::second - 1) / base::second); }
-
-std::string header(CURL* easy, const char* name) {
-  curl_header* found = nullptr;
-  return curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &found) == CURLHE_OK ? found->value : "";
-}
 
 // What time may heal. Names that do not exist now may do so soon, as may routes.
 bool is_passing(CURLcode code) {
@@ -60,6 +53,7 @@ struct HttpFetch::Transfer {
   std::size_t body(base::Bytes data);
   void watch(curl_socket_t fd, int what);
   std::string reason(CURLcode code) const;
+  std::string header(const char* header_name) const;
   HttpVersion version(bool partial) const;
 
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
@@ -70,6 +64,7 @@ struct HttpFetch::Transfer {
   const std::string name;  // the URL, for texts
   const HttpOptions options;
   Handler& handler;
+  const CurlLibrary* curl = nullptr;
   CURLM* multi = nullptr;
   CURL* easy = nullptr;
   curl_slist* headers = nullptr;
@@ -100,67 +95,72 @@ HttpFetch::Transfer::Transfer(Loop& l, const std::string& url, HttpOptions o, Ha
       timer(l, [this] { act(CURL_SOCKET_TIMEOUT, 0); }),
       retry(l, [this] { begin(); }),
       tell(l, [this] { handler.on_end(std::string(outcome)); }) {
-  static std::once_flag once;
-  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-  multi = curl_multi_init();
-  easy = curl_easy_init();
+  const auto library = CurlLibrary::get();
+  if (!library) {
+    end(library.error().text);
+    return;
+  }
+  curl = *library;
+  multi = curl->multi_init();
+  easy = curl->easy_init();
   if (multi == nullptr || easy == nullptr) {
     end("out of memory");
     return;
   }
-  curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, &Transfer::on_socket);
-  curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, this);
-  curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, &Transfer::on_timer);
-  curl_multi_setopt(multi, CURLMOPT_TIMERDATA, this);
+  curl->multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, &Transfer::on_socket);
+  curl->multi_setopt(multi, CURLMOPT_SOCKETDATA, this);
+  curl->multi_setopt(multi, CURLMOPT_TIMERFUNCTION, &Transfer::on_timer);
+  curl->multi_setopt(multi, CURLMOPT_TIMERDATA, this);
   // From https only to https: a redirect must not take the protection away.
   const bool safe = base::lower(url.substr(0, 6)) == "https:";
-  curl_easy_setopt(easy, CURLOPT_URL, url.c_str());
-  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, safe ? "https" : "http,https");
-  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
-  curl_easy_setopt(easy, CURLOPT_MAXREDIRS, most_redirects);
-  curl_easy_setopt(easy, CURLOPT_FAILONERROR, 1L);
-  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl->easy_setopt(easy, CURLOPT_URL, url.c_str());
+  curl->easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl->easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, safe ? "https" : "http,https");
+  curl->easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
+  curl->easy_setopt(easy, CURLOPT_MAXREDIRS, most_redirects);
+  curl->easy_setopt(easy, CURLOPT_FAILONERROR, 1L);
+  curl->easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   // Not to wait for a look-up that hangs.
-  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
-  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(options.timeout));
-  curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
-  curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, whole_seconds(options.timeout));
-  curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, receive_buffer);
-  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, options.insecure ? 0L : 1L);
-  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, options.insecure ? 0L : 2L);
-  curl_easy_setopt(easy, CURLOPT_USERAGENT, (std::string("bgpiped/") + base::version).c_str());
-  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, said);
-  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &Transfer::on_body);
-  curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
+  curl->easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+  curl->easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(options.timeout));
+  curl->easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+  curl->easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, whole_seconds(options.timeout));
+  curl->easy_setopt(easy, CURLOPT_BUFFERSIZE, receive_buffer);
+  curl->easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, options.insecure ? 0L : 1L);
+  curl->easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, options.insecure ? 0L : 2L);
+  curl->easy_setopt(easy, CURLOPT_USERAGENT, (std::string("bgpiped/") + base::version).c_str());
+  curl->easy_setopt(easy, CURLOPT_ERRORBUFFER, said);
+  curl->easy_setopt(easy, CURLOPT_WRITEFUNCTION, &Transfer::on_body);
+  curl->easy_setopt(easy, CURLOPT_WRITEDATA, this);
   begin();
 }
 
 HttpFetch::Transfer::~Transfer() {
-  if (running) curl_multi_remove_handle(multi, easy);
-  curl_easy_cleanup(easy);
-  curl_multi_cleanup(multi);
-  curl_slist_free_all(headers);
+  if (curl == nullptr) return;
+  if (running) curl->multi_remove_handle(multi, easy);
+  curl->easy_cleanup(easy);
+  curl->multi_cleanup(multi);
+  curl->slist_free_all(headers);
 }
 
 void HttpFetch::Transfer::begin() {
   checked = paused = false;
   skip = 0;
   said[0] = '\0';
-  curl_slist_free_all(std::exchange(headers, nullptr));
+  curl->slist_free_all(std::exchange(headers, nullptr));
   const std::string range = std::to_string(received) + "-";
-  curl_easy_setopt(easy, CURLOPT_RANGE, received == 0 ? nullptr : range.c_str());
-  if (received != 0) headers = curl_slist_append(nullptr, ("If-Range: " + std::string(of_first.validator())).c_str());
-  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
-  running = curl_multi_add_handle(multi, easy) == CURLM_OK;
+  curl->easy_setopt(easy, CURLOPT_RANGE, received == 0 ? nullptr : range.c_str());
+  if (received != 0) headers = curl->slist_append(nullptr, ("If-Range: " + std::string(of_first.validator())).c_str());
+  curl->easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+  running = curl->multi_add_handle(multi, easy) == CURLM_OK;
   if (!running) end("out of memory");
 }
 
 // The last thing a caller does here.
 void HttpFetch::Transfer::act(curl_socket_t fd, int events) {
   int left = 0;
-  curl_multi_socket_action(multi, fd, events, &left);
-  while (const CURLMsg* const m = curl_multi_info_read(multi, &left)) {
+  curl->multi_socket_action(multi, fd, events, &left);
+  while (const CURLMsg* const m = curl->multi_info_read(multi, &left)) {
     if (m->msg != CURLMSG_DONE) continue;
     finished(m->data.result);
     return;
@@ -172,11 +172,11 @@ void HttpFetch::Transfer::finished(CURLcode code) {
   if (code == CURLE_OK && !checked && !check_answer()) code = CURLE_WRITE_ERROR;
   long status = 0;
   curl_off_t wanted_wait = 0;
-  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-  curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &wanted_wait);
+  curl->easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+  curl->easy_getinfo(easy, CURLINFO_RETRY_AFTER, &wanted_wait);
   const std::string text = problem.empty() ? reason(code) : problem;
-  const auto rest = parse_content_range(header(easy, "content-range"));
-  curl_multi_remove_handle(multi, easy);
+  const auto rest = parse_content_range(header("content-range"));
+  curl->multi_remove_handle(multi, easy);
   running = paused = false;
   if (code == CURLE_OK) return end("");
   const bool refused = code == CURLE_HTTP_RETURNED_ERROR;
@@ -205,19 +205,24 @@ void HttpFetch::Transfer::end(std::string text) {
 
 std::string HttpFetch::Transfer::reason(CURLcode code) const {
   long status = 0;
-  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+  curl->easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
   if (code == CURLE_HTTP_RETURNED_ERROR) return status_text(status);
   if (code == CURLE_TOO_MANY_REDIRECTS) return "redirected more than " + std::to_string(most_redirects) + " times";
   if (code == CURLE_UNSUPPORTED_PROTOCOL) return "redirected to what is not allowed: from https only to https";
-  return base::printable(said[0] != '\0' ? said : curl_easy_strerror(code));
+  return base::printable(said[0] != '\0' ? said : curl->easy_strerror(code));
+}
+
+std::string HttpFetch::Transfer::header(const char* header_name) const {
+  curl_header* found = nullptr;
+  return curl->easy_header(easy, header_name, 0, CURLH_HEADER, -1, &found) == CURLHE_OK ? found->value : "";
 }
 
 HttpVersion HttpFetch::Transfer::version(bool partial) const {
-  HttpVersion v{header(easy, "etag"), header(easy, "last-modified"), {}};
+  HttpVersion v{header("etag"), header("last-modified"), {}};
   curl_off_t length = -1;
-  curl_easy_getinfo(easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+  curl->easy_getinfo(easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
   if (partial) {
-    if (const auto range = parse_content_range(header(easy, "content-range"))) v.size = range->size;
+    if (const auto range = parse_content_range(header("content-range"))) v.size = range->size;
   } else if (length >= 0) {
     v.size = static_cast<std::uint64_t>(length);
   }
@@ -228,7 +233,7 @@ HttpVersion HttpFetch::Transfer::version(bool partial) const {
 bool HttpFetch::Transfer::check_answer() {
   checked = true;
   long status = 0;
-  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+  curl->easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
   const bool partial = status == 206 && received != 0;
   if (status != 200 && !partial) {
     problem = "the server answers " + status_text(status);
@@ -239,7 +244,7 @@ bool HttpFetch::Transfer::check_answer() {
     of_first = now;
     return true;
   }
-  const auto range = parse_content_range(header(easy, "content-range"));
+  const auto range = parse_content_range(header("content-range"));
   // Part of an answer with If-Range need not repeat what it was asked for by (RFC 9110 15.3.7).
   const bool silent = partial && now.validator().empty() && (!now.size || now.size == of_first.size);
   if ((!now.same(of_first) && !silent) || (partial && (!range || range->first != received))) {
@@ -319,7 +324,7 @@ HttpFetch::~HttpFetch() = default;
 
 void HttpFetch::resume() {
   if (!std::exchange(transfer_->paused, false)) return;
-  curl_easy_pause(transfer_->easy, CURLPAUSE_CONT);
+  transfer_->curl->easy_pause(transfer_->easy, CURLPAUSE_CONT);
   transfer_->act(CURL_SOCKET_TIMEOUT, 0);
 }
 

@@ -42,7 +42,7 @@ FENCES = [
     (r'uv\.h|openssl/', r'daemon/net/.*', 'daemon/net'),
     (r'zlib\.h|zstd(_errors)?\.h|lzma\.h|lz4frame\.h|isa-l', r'daemon/net/.*\.cc', 'a .cc file of daemon/net'),
     (r'bzlib\.h', r'daemon/net/.*\.cc|daemon/net/bzip2_block\.hh', 'a .cc file of daemon/net'),
-    (r'curl/', r'daemon/net/.*\.cc', 'a .cc file of daemon/net'),
+    (r'curl/', r'daemon/net/(.*\.cc|curl_library\.hh)', 'a .cc file of daemon/net or curl_library.hh'),
     (r'yaml-cpp/', r'daemon/conf/yaml\.cc', 'daemon/conf/yaml.cc'),
     (r'spdlog/', r'daemon/base/log\.cc', 'daemon/base/log.cc'),
     (r'systemd/', r'daemon/super/notify\.cc', 'daemon/super/notify.cc'),
