@@ -5,12 +5,11 @@
 namespace pipeline {
 
 const bgp::UpdateIndex& Message::update() {
-  if (!indexed_) {
-    sound_ = index_.parse(view_.body()).has_value();
-    indexed_ = true;
-    view_.update = sound_ ? &index_ : nullptr;
+  if (!index_) {
+    sound_ = index_.emplace().parse(view_.body()).has_value();
+    view_.update = sound_ ? &*index_ : nullptr;
   }
-  return index_;
+  return *index_;
 }
 
 bool Message::update_sound() {
@@ -28,7 +27,7 @@ bool Message::apply(const bgp::UpdateEdit& edit) {
 void Message::replace(base::Buffer wire) {
   edited_ = std::move(wire);
   view_.wire = edited_.view();
-  indexed_ = false;
+  index_.reset();
   view_.update = nullptr;
 }
 

@@ -48,8 +48,8 @@ class Message {
  private:
   friend class Line;
   bgp::MessageView view_;
-  bool indexed_ = false, sound_ = false, stable_ = false, judged_sound_ = false;
-  bgp::UpdateIndex index_;
+  bool sound_ = false, stable_ = false, judged_sound_ = false;
+  std::optional<bgp::UpdateIndex> index_;  // nothing: not needed yet, as of most messages
   base::Buffer edited_;
   std::vector<bgp::Tag> own_tags_;
 };
