@@ -14,6 +14,9 @@ namespace {
 using bgp::AttrCode;
 
 bool has_duplicates(const bgp::UpdateIndex& u) noexcept {
+  // Most stand in ascending order (RFC 4271 5).
+  if (std::ranges::adjacent_find(u.attrs(), std::ranges::greater_equal{}, &bgp::AttrRef::code) == u.attrs().end())
+    return false;
   std::array<std::uint64_t, 4> seen{};
   for (const bgp::AttrRef& a : u.attrs()) {
     const auto code = static_cast<std::uint8_t>(a.code);
