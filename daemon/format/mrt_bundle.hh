@@ -17,6 +17,7 @@ class RouteBundles {
   // The same for a route of IPv4 unicast whose attributes are those of this peer's last one, as they stand. False, and
   // nothing done, if they are not.
   bool add_alike(const TableRoute& r, const bgp::MessageView& m, Sink& sink);
+  bool empty() const noexcept { return count_ == 0; }
   // In the order in which the first route of each came.
   void flush(Sink& sink);
 

@@ -29,14 +29,19 @@ base::Result<std::size_t> MrtDecoder::decode(base::Bytes data, Sink& sink) {
   while (data.size() - used >= mrt_header_size) {
     const MrtHeader h = read_mrt_header(data.data() + used);
     // Nothing tells where the next record starts, so this cannot be pardoned.
-    if (h.length > max_record)
+    if (h.length > max_record) {
+      bundles_.flush(sink);
       return bad_record(offset_, "length " + std::to_string(h.length) + " is over the limit of " +
                                      std::to_string(max_record) + " bytes");
+    }
     const std::size_t size = mrt_header_size + h.length;
     if (data.size() - used < size) break;
     const std::string_view wrong = record(h, data.subspan(used + mrt_header_size, h.length), sink);
     if (!wrong.empty()) {
-      if (!pardon_) return bad_record(offset_, wrong);
+      if (!pardon_) {
+        bundles_.flush(sink);
+        return bad_record(offset_, wrong);
+      }
       ++pardoned_;
     }
     used += size;
@@ -77,6 +82,12 @@ MrtDecoder::Wrong MrtDecoder::record(const MrtHeader& h, base::Bytes body, Sink&
   return {};
 }
 
+// Routes of a table that stand before it in the stream must not come out behind it.
+void MrtDecoder::pass(const bgp::MessageView& m, Sink& sink) {
+  if (!bundles_.empty()) bundles_.flush(sink);
+  sink.message(m);
+}
+
 MrtDecoder::Wrong MrtDecoder::bgp4mp(std::uint16_t number, base::Bytes body, bgp::MessageView& m, Sink& sink) {
   const auto subtype = static_cast<MrtSubtype>(number);
   if (mrt_has_message(number)) {
@@ -87,7 +98,7 @@ MrtDecoder::Wrong MrtDecoder::bgp4mp(std::uint16_t number, base::Bytes body, bgp
     m.context = &context_of(mrt_has_as4(subtype), mrt_has_path_ids(subtype));
     m.peer = peer_of(message->peer);
     m.local = mrt_is_local(subtype);
-    sink.message(m);
+    pass(m, sink);
     return {};
   }
   if (subtype != MrtSubtype::state_change && subtype != MrtSubtype::state_change_as4 && subtype != MrtSubtype::entry) {
@@ -113,7 +124,7 @@ MrtDecoder::Wrong MrtDecoder::state_change(base::Bytes data, bgp::MessageView& m
   bgp::append_state_change(made_, *change);
   m.wire = made_.view();
   m.type = bgp::MsgType::report;
-  sink.message(m);
+  pass(m, sink);
   return {};
 }
 
@@ -148,7 +159,7 @@ MrtDecoder::Wrong MrtDecoder::old_bgp(std::uint16_t subtype, base::Bytes body, b
   made_.clear();
   bgp::append_message(made_, m.type, rest);
   m.wire = made_.view();
-  sink.message(m);
+  pass(m, sink);
   return {};
 }
 

@@ -24,6 +24,7 @@ class MrtDecoder final : public Decoder {
  private:
   using Wrong = std::string_view;  // what is wrong; empty if nothing is
   Wrong record(const MrtHeader& h, base::Bytes body, Sink& sink);
+  void pass(const bgp::MessageView& m, Sink& sink);
   Wrong bgp4mp(std::uint16_t subtype, base::Bytes body, bgp::MessageView& m, Sink& sink);
   Wrong state_change(base::Bytes data, bgp::MessageView& m, Sink& sink);
   Wrong old_bgp(std::uint16_t subtype, base::Bytes body, bgp::MessageView& m, Sink& sink);

@@ -116,6 +116,19 @@ TEST_CASE("table dump v2: multicast, generic and ADD-PATH tables (RFC 6396 4.3.3
   CHECK(one(rib("000c", "0001 01 080a", {entry(0, hop, "00000007")})) == update(hop, "00000007 080a"));
 }
 
+TEST_CASE("table dump v2: routes come out before what stands behind them, and before an error") {
+  const std::string table = peers + rib("0002", v4_prefix, {entry(0, origin + path + hop)});
+  const std::string change = record("0010", "0000", "fde9 ea00 0000 0001 c0000201 c0000202 0006 0001");
+  const Collect sink = decode(table + change, true);
+  REQUIRE(sink.wires.size() == 2);
+  CHECK(body(sink.wires[0]) == update(origin + path + hop, v4_prefix));
+  CHECK(sink.wires[1].substr(36, 2) == "00");
+  Collect before;
+  MrtDecoder d({.bundle = true});
+  CHECK_FALSE(d.decode(hex(table + record("0010", "0001", "00")), before));
+  CHECK(before.wires.size() == 1);
+}
+
 TEST_CASE("table dump v2: garbled entries are errors, and counted one by one with pardon") {
   const std::string after = "MRT record at offset 59: ";
   const std::string good = entry(0, origin);
