@@ -69,6 +69,25 @@ def attributes(message):
     return found
 
 
+def runs_over(message):
+    """Whether a length of an UPDATE says more than there is (RFC 4271 6.3): who shows its attributes all the same guesses."""
+    if message[18] != 2:
+        return False
+    body = message[19:]
+    withdrawn = int.from_bytes(body[:2], 'big')
+    size = int.from_bytes(body[2 + withdrawn:4 + withdrawn], 'big')
+    rest = body[4 + withdrawn:4 + withdrawn + size]
+    if 4 + withdrawn + size > len(body):
+        return True
+    while rest:
+        head = 4 if rest[0] & 0x10 else 3
+        length = int.from_bytes(rest[2:head], 'big')
+        if len(rest) < head + length:
+            return True
+        rest = rest[head + length:]
+    return False
+
+
 def holds_as_numbers(message):
     return is_message(message) and message[18] == 2 and any(attributes(message).get(code) for code in (2, 7, 17, 18))
 

@@ -2,7 +2,8 @@
 
 import ipaddress
 
-from facts import address
+import flow
+from facts import address, labels
 
 SEGMENTS = {'as-sequence': 'sequence', 'as-set': 'set', 'confed-sequence': 'confed_sequence', 'confed-set': 'confed_set'}
 FAMILIES = {'ipv4 unicast': 'IPV4/UNICAST', 'ipv6 unicast': 'IPV6/UNICAST', 'ipv4 mpls-vpn': 'IPV4/MPLS_VPN',
@@ -26,6 +27,23 @@ def number(text):
 def network(item):
     path_id = item.get('path-information')
     return (None if path_id is None else number(path_id)), str(ipaddress.ip_network(item['nlri'], strict=False))
+
+
+def labelled(item):
+    path_id, where = network(item)
+    rd = item.get('rd')
+    return path_id, rd, labels([field for _, field in item['label']]), where
+
+
+def prefix_sid(value, out):
+    """RFC 8669 3 and RFC 9252 2."""
+    if 'sr-label-index' in value:
+        out['PREFIX_SID index'] = value['sr-label-index']
+    if 'sr-srgbs' in value:
+        out['PREFIX_SID ranges'] = value['sr-srgbs']
+    services = value.get('l3-service', []) + value.get('l2-service', [])
+    out['PREFIX_SID sids'] = [(address(s['sid']), s['flags'], s['endpoint_behavior'],
+                               [list(s['structure'].values())] if 'structure' in s else []) for s in services]
 
 
 def extended(communities):
@@ -72,6 +90,8 @@ def expected(vector):
             found = convert(value)
             if found is not None:
                 out[ours] = found
+        if name == 'bgp-prefix-sid':
+            prefix_sid(value, out)
     attributes = set(update.get('attribute', {}))
     for kind, name, classic in (('announce', 'MP_REACH', 'reach'), ('withdraw', 'MP_UNREACH', 'unreach')):
         for family, routes in update.get(kind, {}).items():
@@ -88,6 +108,14 @@ def expected(vector):
                     out[name + ' nexthop'] = address(hops[0])
             elif family in FAMILIES:
                 out[name + ' family'] = FAMILIES[family]
+                if 'flow' in family:
+                    out[name + ' rules'] = [flow.rule(r) for r in items]
+                else:
+                    out[name + ' prefixes'] = [labelled(r) for r in items]
+                    if isinstance(routes, dict) and len(routes) == 1:
+                        out[name + ' nexthop'] = address(next(iter(routes)))
+            elif all('raw' in r for r in items):
+                out[name + ' data'] = '0x' + ''.join(r['raw'] for r in items).lower()
     return out
 
 

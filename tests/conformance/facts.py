@@ -60,6 +60,8 @@ def update(data):
             continue
         if name in SCALARS:
             out[name] = v
+        elif name == 'AIGP':
+            out[name] = int(v)
         elif name in LISTS:
             out[name] = list(v)
         elif name in ('ASPATH', 'AS4PATH'):
@@ -73,6 +75,11 @@ def update(data):
             out[name] = [{**c, 'type': str(c['type']).removeprefix('AS4_').removeprefix('IP4_')} for c in v]
         elif name == 'PREFIX_SID':
             found = [s for item in v for s in item.get('sids', [])]
+            tlvs = {item['type']: item for item in v if 'type' in item}
+            if 'index' in tlvs.get('LABEL_INDEX', {}):
+                out['PREFIX_SID index'] = tlvs['LABEL_INDEX']['index']
+            if 'ranges' in tlvs.get('ORIGINATOR_SRGB', {}):
+                out['PREFIX_SID ranges'] = tlvs['ORIGINATOR_SRGB']['ranges']
             out['PREFIX_SID sids'] = [(address(s['sid']), s['flags'], s['behavior'],
                                        [list(s['structure'].values())] if 'structure' in s else []) for s in found]
         elif name in ('MP_REACH', 'MP_UNREACH'):
@@ -86,9 +93,33 @@ def mp(name, v):
         out[name + ' nexthop'] = address(v['nexthop'])
     if 'link-local' in v:
         out[name + ' link-local'] = address(v['link-local'])
-    if 'prefixes' in v and all(isinstance(p, str) for p in v['prefixes']):
-        out[name + ' prefixes'] = [prefix(p) for p in v['prefixes']]
+    if 'rd' in v:
+        out[name + ' rd'] = v['rd']
+    if 'prefixes' in v:
+        out[name + ' prefixes'] = [prefix(p) if isinstance(p, str) else labelled(p) for p in v['prefixes']]
+    if 'routes' in v:
+        out[name + ' routes'] = v['routes']
+    if 'rules' in v:
+        out[name + ' rules'] = [rule(r) for r in v['rules']]
+    if 'data' in v:
+        out[name + ' data'] = v['data']
     return out
+
+
+def labelled(route):
+    """(path id, route distinguisher, labels, network)"""
+    return route.get('id'), route.get('rd'), route.get('labels'), str(ipaddress.ip_network(route['prefix'], strict=False))
+
+
+def labels(fields):
+    """Our words for fields of 24 bits (RFC 8277 2.1): 20 of them where the rest says no more than which is the last."""
+    return [f >> 4 if f & 15 == (i + 1 == len(fields)) else f'0x{f:06x}' for i, f in enumerate(fields)]
+
+
+def rule(components):
+    """Of a flow: {component: prefix or [(whether both must hold, operator, value)]}; how wide the values are is not told by others."""
+    return {name: [(v.get('and', False), v['op'], v['val']) for v in value] if isinstance(value, list) else value
+            for name, value in components.items()}
 
 
 def open_(data):

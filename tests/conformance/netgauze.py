@@ -2,7 +2,7 @@
 
 import ipaddress
 
-from facts import address
+from facts import address, labels
 
 FAMILIES = {'Unicast': 'UNICAST', 'Multicast': 'MULTICAST', 'NlriMplsLabels': 'MPLS', 'MplsLabeledVpn': 'MPLS_VPN',
             'MplsVpnUnicast': 'MPLS_VPN', 'FlowSpec': 'FLOWSPEC'}
@@ -91,8 +91,45 @@ ATTRIBUTES = {
     'Originator': ('ORIGINATOR', lambda v: v['originator_id'] if isinstance(v, dict) else v),
     'ClusterList': ('CLUSTER_LIST', lambda v: v['cluster_list'] if isinstance(v, dict) else v),
     'PrefixSegmentIdentifier': ('PREFIX_SID sids', sids),
+    'Aigp': ('AIGP', lambda v: v.get('AccumulatedIgpMetric')),
     'OnlyToCustomer': ('OTC', lambda v: v['asn'] if isinstance(v, dict) else v),
 }
+
+
+def distinguisher(value):
+    """The type stands in front where the number would make it another one (RFC 4364 4.2)."""
+    kind, v = next(iter(value.items()))
+    if kind == 'As2Administrator':
+        return f"{v['asn2']}:{v['number']}"
+    if kind == 'Ipv4Administrator':
+        return f"{v['ip']}:{v['number']}"
+    return f"{'2:' if v['asn4'] < 65536 else ''}{v['asn4']}:{v['number']}"
+
+
+def labelled(route):
+    rd = distinguisher(route['rd']) if 'rd' in route else None
+    stack, where = (route[a] if a in route else route[b] for a, b in (('label_stack', 'labels'), ('network', 'prefix')))
+    return (route.get('path_id'), rd, labels([int.from_bytes(bytes(f), 'big') for f in stack]),
+            str(ipaddress.ip_network(where, strict=False)))
+
+
+def evpn(item):
+    """RFC 7432 7.1; nothing of other types."""
+    kind, v = next(iter(item['route'].items()))
+    if kind != 'EthernetAutoDiscovery':
+        return None
+    return {'type': 'AUTO_DISCOVERY', 'rd': distinguisher(v['rd']), 'esi': ':'.join(f'{b:02x}' for b in v['segment_id']), 'tag': v['tag'],
+            'labels': [int.from_bytes(bytes(v['mpls_label']), 'big')]}
+
+
+def vpn_next_hop(name, value, out):
+    """One in front of it that is zero is left out by us."""
+    inner = next(iter(value.values()))
+    out[name + ' nexthop'] = address(inner['next_hop'])
+    if inner.get('next_hop_local'):
+        out[name + ' link-local'] = address(inner['next_hop_local'])
+    if distinguisher(inner['rd']) != '0:0':
+        out[name + ' rd'] = distinguisher(inner['rd'])
 
 
 def next_hop(name, value, out):
@@ -117,6 +154,17 @@ def mp(name, value):
         out[name + ' prefixes'] = [network(n) for n in inner.get('nlri', [])]
         if 'next_hop_global' in inner:
             next_hop(name, {'next_hop_global': inner['next_hop_global'], 'next_hop_local': inner.get('next_hop_local')}, out)
+    if af and af.endswith(('MPLS', 'MPLS_VPN')):
+        out[name + ' prefixes'] = [labelled(n) for n in inner.get('nlri', [])]
+        if af.endswith('_VPN') and 'next_hop' in inner:
+            vpn_next_hop(name, inner['next_hop'], out)
+        else:
+            next_hop(name, inner.get('next_hop'), out)
+    if kind == 'L2Evpn':
+        routes = [evpn(n) for n in inner['nlri']]
+        if None not in routes:
+            out[name + ' routes'] = routes
+        next_hop(name, inner.get('next_hop'), out)
     return out
 
 

@@ -72,7 +72,7 @@ def check_source(bgpipe, name, batches, known):
         row.values += case.expected is not None
         if problem is None:
             return
-        if any(part in case.name for part, _ in known):
+        if any(part in f'{case.name} {problem}' for part, _ in known):
             row.wrong += 1
         else:
             row.failed.append((case.name, problem))

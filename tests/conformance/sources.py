@@ -76,7 +76,8 @@ def tcpdump_messages(data):
         told = tcpdump.read(os.path.join(data, name)).get(frame, [])
         for number, v in enumerate(vectors):
             case = Case(f'{name} frame {frame}', bytes.fromhex(v['hex']))
-            case.expected = told[number] if len(told) == len(vectors) and told[number]['type'] else None
+            if len(told) == len(vectors) and told[number]['type'] and not codec.runs_over(case.wire):
+                case.expected = told[number]
             keyed.append((name, v['src'], v['dst'], case))
     return sessions(keyed)
 

@@ -27,8 +27,9 @@ def path(text):
 
 
 def read(pcap):
-    out = os.path.splitext(pcap)[0] + '.out'
-    if not os.path.exists(out):
+    names = [os.path.splitext(pcap)[0] + end for end in ('.out', '-nossl.out')]
+    out = next((n for n in names if os.path.exists(n)), None)
+    if out is None:
         return {}
     frames, frame, message, routes = {}, None, None, None
     with open(out, encoding='utf-8', errors='replace') as file:
@@ -67,6 +68,14 @@ def told(message, routes, line):
     if route and routes is not None:
         routes.append(facts.prefix((f'#{route[2]}#' if route[2] else '') + route[1]))
         return routes
+    vpn = re.match(r'\t      RD: (\d+:\d+) \(= [0-9.]+\), ([0-9.]+/\d+), label:(\d+) \(bottom\)$', line)
+    if vpn:
+        message.setdefault('MP_REACH prefixes', []).append((None, vpn[1], [int(vpn[3])], facts.prefix(vpn[2])[1]))
+    hop = re.match(r'\t    nexthop: RD: (\d+:\d+) \(= [0-9.]+\), ([0-9.]+), nh-length: 12', line)
+    if hop:
+        message['MP_REACH nexthop'] = hop[2]
+        if hop[1] != '0:0':
+            message['MP_REACH rd'] = hop[1]
     attribute = re.match(r'\t  [A-Z][\w -]+ \((\d+)\), length: \d+, Flags \[\w*\]: (.*)$', line)
     if attribute and int(attribute[1]) in ATTRIBUTES and 'invalid' not in attribute[2] and '[|bgp]' not in attribute[2]:
         name, convert = ATTRIBUTES[int(attribute[1])]
