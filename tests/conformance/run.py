@@ -33,7 +33,7 @@ HEAD = f'{"source":<36}{"cases":>9}{"values":>9}{"passed":>9}{"wrong":>9}{"faile
 
 
 def known_wrong():
-    """Lines of `source | part of the case's name | sentence of the RFC`."""
+    """Lines of `source | part of the case's name and what differs | sentence of the RFC`."""
     found = collections.defaultdict(list)
     with open(os.path.join(HERE, 'wrong_at_source.txt'), encoding='utf-8') as file:
         for line in file:
