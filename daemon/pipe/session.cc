@@ -56,18 +56,18 @@ void Session::inject(Stage& from, bgp::Direction d, const bgp::MessageView& view
   if (ending_) return;
   Line& l = line(d);
   const std::size_t entry = l.entry_after(from.entry_[d == bgp::Direction::left ? 0 : 1]);
-  bgp::MessageView v = view;
-  v.context = intern(*view.context);
   l.count_injected();
   if (!in_message_) {
     Run run(*this);
     in_message_ = true;
-    l.run(v, entry, false);
+    l.run(view, entry, false);
     in_message_ = false;
     if (!ending_) settle();
     return;
   }
-  defer([this, &l, entry, parked = std::make_shared<Parked>(v)] {
+  const auto parked = std::make_shared<Parked>(view);
+  parked->context = intern(*view.context);
+  defer([this, &l, entry, parked] {
     in_message_ = true;
     l.run(parked->view(), entry, false);
     in_message_ = false;

@@ -76,20 +76,27 @@ base::Result<> Input::finish(base::Bytes rest) {
   return decoder_->finish(rest, *this);
 }
 
-void Input::message(const bgp::MessageView& view) {
-  if ((types_ & pipeline::bit(view.type)) == 0) return;
-  bgp::MessageView v = view;
+bgp::MessageView Input::changed(bgp::MessageView v) const {
   if (!tells_)
     if (const bgp::Context* const c = untold()) v.context = c;
-  bgp::Direction d = session_.inject_direction(stage_, v.direction);
-  // What the archive's own side sent goes the other way, where there is one.
-  if (v.local && stage_.spec().left && stage_.spec().right) d = bgp::opposite(d);
-  if (!admit(view, d)) return;
   if (options_.no_seq) v.seq = 0;
   if (options_.no_time) v.time = 0;
   if (options_.no_tags) v.tags = {}, v.peer = nullptr;
+  return v;
+}
+
+void Input::message(const bgp::MessageView& view) {
+  if ((types_ & pipeline::bit(view.type)) == 0) return;
+  bgp::Direction d = session_.inject_direction(stage_, view.direction);
+  // What the archive's own side sent goes the other way, where there is one.
+  if (view.local && stage_.spec().left && stage_.spec().right) d = bgp::opposite(d);
+  if (!admit(view, d)) return;
   ++messages_;
-  session_.inject(stage_, d, v);
+  // A view that was just filled is slow to copy.
+  if (!tells_ || options_.no_seq || options_.no_time || options_.no_tags)
+    session_.inject(stage_, d, changed(view));
+  else
+    session_.inject(stage_, d, view);
   entered(view, d);
 }
 

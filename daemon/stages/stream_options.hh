@@ -105,6 +105,8 @@ class Input : private format::Sink {
 
  private:
   void message(const bgp::MessageView& view) override;
+  // As the options want it, and the context where none tells.
+  bgp::MessageView changed(bgp::MessageView v) const;
 
   pipeline::Stage& stage_;
   pipeline::Session& session_;
