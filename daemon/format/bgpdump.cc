@@ -185,14 +185,18 @@ void BgpdumpEncoder::put_lines(const Head& h, bgp::Family f, bool path_ids, Byte
   bgp::NlriReader in(nlri, f.afi, path_ids);
   std::size_t left = left_;
   for (bgp::Nlri n; in.next(n);) {
-    std::uint8_t address[16] = {};
-    for (std::size_t i = 0; i < (n.length + 7u) / 8; ++i) address[i] = n.bytes[i];
     char* const start = reinterpret_cast<char*>(out.reserve(room));
     char* p = start;
     std::memcpy(p, h.text.data(), 64);
     if (h.size > 64) std::memcpy(p + 64, h.text.data() + 64, h.text.size() - 64);
     p += h.size;
-    p = put_slash(v6 ? put_v6_classic(p, address) : put_v4(p, address), n.length);
+    if (v6) {
+      std::uint8_t address[16] = {};
+      std::memcpy(address, n.bytes, (n.length + 7u) / 8);
+      p = put_slash(put_v6_classic(p, address), n.length);
+    } else {
+      p = put_prefix_v4(p, n.bytes, n.length);
+    }
     if (path_ids) {
       *p++ = '|';
       p = put_decimal(p, n.path_id);

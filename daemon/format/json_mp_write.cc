@@ -21,17 +21,6 @@ char* put_path_id(char* p, const bgp::Nlri& n) noexcept {
   return p;
 }
 
-std::uint32_t v4_bits(const bgp::Nlri& n) noexcept {
-  const std::uint8_t* const b = n.bytes;
-  switch ((n.length + 7u) / 8) {
-    case 0: return 0;
-    case 1: return std::uint32_t{b[0]} << 24;
-    case 2: return std::uint32_t{base::load<std::uint16_t>(b)} << 16;
-    case 3: return std::uint32_t{base::load<std::uint16_t>(b)} << 16 | std::uint32_t{b[2]} << 8;
-    default: return base::load<std::uint32_t>(b);
-  }
-}
-
 char* put_family(char* p, bgp::Family f) {
   if (f == bgp::ipv6_unicast) return put(p, "\"IPV6/UNICAST\"");
   if (f == bgp::ipv4_unicast) return put(p, "\"IPV4/UNICAST\"");
@@ -104,7 +93,7 @@ char* put_prefixes_v4(char* p, Bytes list, bool add_path) noexcept {
   for (bgp::Nlri n; r.next(n);) {
     *p++ = '"';
     if (add_path) p = put_path_id(p, n);
-    p = put(put_slash(put_v4(p, v4_bits(n)), n.length), "\",");
+    p = put(put_prefix_v4(p, n.bytes, n.length), "\",");
   }
   return r.ok() ? close_list(p, first) : nullptr;
 }

@@ -24,19 +24,18 @@ struct NextHops {
   Found mp_reach, next_hop;
 };
 
-// Nothing: the attributes run past their end.
-std::optional<NextHops> find_next_hops(Bytes attributes) noexcept {
-  NextHops f;
+// False: the attributes run past their end.
+bool find_next_hops(Bytes attributes, NextHops& f) noexcept {
   const std::uint8_t* p = attributes.data();
   const std::uint8_t* const end = p + attributes.size();
   while (p != end) {
     const auto left = static_cast<std::size_t>(end - p);
-    if (left < 3) return std::nullopt;
+    if (left < 3) return false;
     const bool wide = (p[0] & bgp::attr_flag::extended) != 0;
     const std::size_t head = wide ? 4 : 3;
-    if (left < head) return std::nullopt;
+    if (left < head) return false;
     const std::size_t length = wide ? base::load<std::uint16_t>(p + 2) : p[2];
-    if (length > left - head) return std::nullopt;
+    if (length > left - head) return false;
     const auto code = static_cast<AttrCode>(p[1]);
     if (code == AttrCode::mp_reach || code == AttrCode::next_hop) {
       Found& here = code == AttrCode::mp_reach ? f.mp_reach : f.next_hop;
@@ -44,7 +43,7 @@ std::optional<NextHops> find_next_hops(Bytes attributes) noexcept {
     }
     p += head + length;
   }
-  return f;
+  return true;
 }
 
 // Nothing: neither form.
@@ -57,6 +56,7 @@ std::optional<Bytes> next_hop_in(Bytes mp_reach, bgp::Family family) noexcept {
 
 // Both are attributes of the list, or empty.
 void put_without(base::Buffer& out, Bytes list, Bytes a, Bytes b) {
+  if (a.empty() && b.empty()) return out.append(list);
   if (a.empty() || (!b.empty() && b.data() < a.data())) std::swap(a, b);
   const std::uint8_t* from = list.data();
   for (const Bytes gap : {a, b}) {
@@ -72,11 +72,11 @@ void put_without(base::Buffer& out, Bytes list, Bytes a, Bytes b) {
 std::string_view RouteMessage::start(const TableRoute& r) {
   out_.clear();
   mp_size_ = 0;
-  const auto found = find_next_hops(r.attributes);
-  if (!found) return "attributes of an entry run past their end";
+  NextHops found;
+  if (!find_next_hops(r.attributes, found)) return "attributes of an entry run past their end";
   std::optional<Bytes> next_hop = r.next_hop;
-  if (!found->mp_reach.whole.empty()) {
-    next_hop = next_hop_in(found->mp_reach.value, r.family);
+  if (!found.mp_reach.whole.empty()) {
+    next_hop = next_hop_in(found.mp_reach.value, r.family);
     if (!next_hop) return "MP_REACH_NLRI of an entry is neither a next hop nor whole";
   }
   bgp::begin_message(out_, bgp::MsgType::update);
@@ -84,13 +84,13 @@ std::string_view RouteMessage::start(const TableRoute& r) {
   w.u32(0);  // no withdrawn routes; then the length of the attributes
   // RFC 8950 4: an IPv6 next hop needs MP_REACH_NLRI.
   if (r.family == bgp::ipv4_unicast && (!next_hop || next_hop->size() == 4)) {
-    put_without(out_, r.attributes, found->mp_reach.whole, next_hop ? found->next_hop.whole : Bytes());
+    put_without(out_, r.attributes, found.mp_reach.whole, next_hop ? found.next_hop.whole : Bytes());
     if (next_hop) bgp::append_attribute(out_, AttrCode::next_hop, bgp::attr_flag::transitive, *next_hop);
     return {};
   }
-  put_without(out_, r.attributes, found->mp_reach.whole, {});
+  put_without(out_, r.attributes, found.mp_reach.whole, {});
   // A multicast table of IPv4 may have its next hop in NEXT_HOP alone.
-  if (!next_hop && r.family.afi == bgp::Afi::ipv4) next_hop = found->next_hop.value;
+  if (!next_hop && r.family.afi == bgp::Afi::ipv4) next_hop = found.next_hop.value;
   const Bytes hop = next_hop.value_or(Bytes());
   const std::size_t at = out_.size();
   w.u8(bgp::attr_flag::optional | bgp::attr_flag::extended);

@@ -75,6 +75,19 @@ inline char* put_slash(char* p, std::uint8_t length) noexcept {
   return p + detail::slash[length][7];
 }
 
+// "192.0.2.0/24", of a prefix on the wire: as many bytes as its length needs.
+inline char* put_prefix_v4(char* p, const std::uint8_t* b, std::uint8_t length) noexcept {
+  std::uint32_t bits = 0;
+  switch ((length + 7u) / 8) {
+    case 0: break;
+    case 1: bits = std::uint32_t{b[0]} << 24; break;
+    case 2: bits = std::uint32_t{base::load<std::uint16_t>(b)} << 16; break;
+    case 3: bits = std::uint32_t{base::load<std::uint16_t>(b)} << 16 | std::uint32_t{b[2]} << 8; break;
+    default: bits = base::load<std::uint32_t>(b);
+  }
+  return put_slash(put_v4(p, bits), length);
+}
+
 // "192.0.2.1" and "2001:db8::1" as JSON strings.
 inline char* put_v4_string(char* p, const std::uint8_t* four) noexcept {
   *p++ = '"';
