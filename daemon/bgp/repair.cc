@@ -96,20 +96,22 @@ class Withdrawal {
   std::vector<base::Buffer> out_;
 };
 
-bool concerns(const Error& e, const AttrRef& a) {
-  return e.attribute == static_cast<std::uint8_t>(a.code) && e.offset >= a.offset && e.offset <= a.offset + a.length;
-}
-
-// All bytes of the attribute list but those of the attributes concerned.
+// All bytes of the attribute list but those of the attributes concerned. Errors stand in the order of the attributes,
+// so one walk over both is enough.
 base::Buffer without(const UpdateIndex& u, std::span<const Error> errors) {
   const auto start = static_cast<std::size_t>(u.attributes().data() - u.body().data());
   base::Buffer kept;
   std::size_t done = start;
+  auto e = errors.begin();
   for (const AttrRef& a : u.attrs()) {
-    if (std::ranges::none_of(errors, [&](const Error& e) { return concerns(e, a); })) continue;
-    const std::size_t head = (a.flags & attr_flag::extended) != 0 ? 4 : 3, from = a.offset - head;
+    const std::size_t head = (a.flags & attr_flag::extended) != 0 ? 4 : 3, from = a.offset - head,
+                      end = std::size_t{a.offset} + a.length;
+    bool concerned = false;
+    for (; e != errors.end() && e->offset <= end; ++e)
+      concerned |= e->attribute == static_cast<std::uint8_t>(a.code) && e->offset >= a.offset;
+    if (!concerned) continue;
     kept.append(u.body().subspan(done, from - done));
-    done = std::size_t{a.offset} + a.length;
+    done = end;
   }
   kept.append(u.body().subspan(done, start + u.attributes().size() - done));
   return kept;

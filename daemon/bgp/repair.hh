@@ -19,10 +19,11 @@ struct Repaired {
   bool routes_withdrawn = false;
 };
 
-// Carries out the errors found by check(), all or some of them: an attribute to be discarded goes, of duplicates the
-// first stays; where one error asks for treat-as-withdraw, all announced routes become withdrawals with the same path
-// ids, and no attribute is left. Withdrawals that were there stay in any case. Each list of routes then has a message
-// of its own (RFC 7606 5.1). Nothing when an error asks for a session reset: there is no other remedy then.
+// Carries out the errors found by check(), all or some of them in their order: an attribute to be discarded goes, of
+// duplicates the first stays; where one error asks for treat-as-withdraw, all announced routes become withdrawals with
+// the same path ids, and no attribute is left. Withdrawals that were there stay in any case. Each list of routes then
+// has a message of its own (RFC 7606 5.1). Nothing when an error asks for a session reset: there is no other remedy
+// then.
 std::optional<Repaired> repair(const UpdateIndex&, const Context&, std::span<const Error>);
 
 }  // namespace bgp

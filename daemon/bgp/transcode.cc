@@ -14,6 +14,10 @@ namespace bgp {
 
 namespace {
 
+// Attributes that leave room for a few routes only would go out again with each few of them: 4096 bytes for one of two.
+// The longest list there is stays within this under attributes of 3000 bytes.
+constexpr std::size_t max_announcements = 64;
+
 // One list of routes, in the encoding of the target once it went through recode().
 struct Routes {
   Family family = ipv4_unicast;
@@ -60,7 +64,8 @@ class Transcoder {
   // malformed.
   template <class Put>
   bool cut(const Routes& r, std::size_t room, Put put);
-  bool can_cut(const Routes& r, std::size_t room);
+  // Into how many runs; nothing where cut() says false.
+  std::optional<std::size_t> runs(const Routes& r, std::size_t room);
   Result<> withdraw(const Routes& r, bool classic);
   Result<> announce(const Routes& r, bool classic, base::Bytes attributes);
   void put(base::Bytes withdrawn, base::Bytes attributes, base::Bytes mp, base::Bytes nlri);
@@ -192,8 +197,9 @@ bool Transcoder::cut(const Routes& r, std::size_t room, Put put) {
   return true;
 }
 
-bool Transcoder::can_cut(const Routes& r, std::size_t room) {
-  return cut(r, room, [](base::Bytes) {});
+std::optional<std::size_t> Transcoder::runs(const Routes& r, std::size_t room) {
+  std::size_t count = 0;
+  return cut(r, room, [&](base::Bytes) { ++count; }) ? std::optional(count) : std::nullopt;
 }
 
 Result<> Transcoder::withdraw(const Routes& r, bool classic) {
@@ -208,7 +214,7 @@ Result<> Transcoder::withdraw(const Routes& r, bool classic) {
   };
   if (r.list.size() <= room) {
     put_one(r.list);
-  } else if (!can_cut(r, room)) {
+  } else if (!runs(r, room)) {
     return std::unexpected(Error{Reason::bad_prefix_length, Severity::session_reset, notify::update, 10,
                                  static_cast<std::uint8_t>(classic ? AttrCode{} : AttrCode::mp_unreach), 0});
   } else {
@@ -229,7 +235,7 @@ Result<> Transcoder::announce(const Routes& r, bool classic, base::Bytes attribu
   };
   if (r.list.size() <= room) {
     put_one(r.list);
-  } else if (can_cut(r, room)) {
+  } else if (runs(r, room).value_or(max_announcements + 1) <= max_announcements) {
     (void)cut(r, room, put_one);
   } else {
     out_.routes_withdrawn = true;

@@ -11,7 +11,9 @@ namespace bgp {
 
 struct Transcoded {
   std::vector<base::Buffer> messages;  // whole messages, withdrawals first; routes in the order they stood
-  bool routes_withdrawn = false;       // the attributes alone did not fit the size limit: its routes became withdrawals
+  // The attributes left no room for routes within the size limit, or so little that its routes would have taken more
+  // than 64 messages: they became withdrawals.
+  bool routes_withdrawn = false;
   bool paths_merged = false;  // several paths of one prefix went to a context without ADD-PATH: the last one stands
 };
 // The message is a whole UPDATE. Contexts that agree give one equal message. Error if the message cannot be understood.

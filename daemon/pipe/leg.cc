@@ -201,8 +201,8 @@ void Leg::write(Message& m) {
     return;
   }
   if (out->routes_withdrawn)
-    session_.parse_problem(
-        m, "its attributes do not fit a message for the " + std::string(name(side_)) + " leg: routes withdrawn");
+    session_.parse_problem(m, "its attributes leave too little room in messages for the " + std::string(name(side_)) +
+                                  " leg: routes withdrawn");
   if (out->paths_merged)
     session_.parse_problem(
         m, "several paths of one prefix towards the " + std::string(name(side_)) + " leg, which has no ADD-PATH");

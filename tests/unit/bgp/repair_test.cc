@@ -49,6 +49,35 @@ TEST_CASE("repair: of duplicates the first stays (RFC 7606 3.g)") {
   CHECK(repaired(body("", basic + "400601ff 400600", "18c00002")) == Bodies{body_hex("", basic, "18c00002")});
 }
 
+TEST_CASE("repair: a message full of what is to be discarded is left with what is sound") {
+  base::Buffer attributes = hex(basic), sound = hex(basic);
+  const auto good = hex("80040400000001"), bad = hex("400600");
+  attributes.append(bad.view());
+  sound.append(bad.view());
+  for (int i = 0; i < 10900; ++i) attributes.append(bad.view());
+  attributes.append(good.view());
+  sound.append(good.view());
+  while (attributes.size() + bad.size() < 65400) attributes.append(bad.view());
+  const auto nlri = hex("18c00002");
+  const auto message = test::body({}, attributes, nlri);
+  UpdateIndex u;
+  REQUIRE(u.parse(message));
+  const auto errors = check(u, {}, {});
+  CHECK(errors.size() > 20000);
+  const auto out = repair(u, {}, errors);
+  REQUIRE(out);
+  REQUIRE(out->messages.size() == 1);
+  CHECK(hex_of(out->messages[0].view().subspan(header_size)) == hex_of(test::body({}, sound, nlri)));
+}
+
+TEST_CASE("repair: two errors of one attribute take it away once, and leave its neighbours") {
+  const auto aigp = body("", basic + "800404 00000001 c01a03 01000b c00804 fde90064 400601ff 400601ff", "18c00002");
+  UpdateIndex u;
+  REQUIRE(u.parse(aigp));
+  CHECK(check(u, {}, {}).size() == 4);
+  CHECK(repaired(aigp) == Bodies{body_hex("", basic + "800404 00000001 c00804 fde90064", "18c00002")});
+}
+
 TEST_CASE("repair: treat-as-withdraw makes all announced routes withdrawals, and keeps those there were (RFC 7606 2)") {
   CHECK(repaired(body("080b", bad_front + "400304c0000201", "18c0000210 0a01")) ==
         Bodies{body_hex("080b 18c00002 100a01", "", "")});

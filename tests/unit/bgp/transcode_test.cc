@@ -264,6 +264,32 @@ TEST_CASE("split: attributes that do not fit alone withdraw the routes, and it s
                                                                   "-2001:db8::/64", "-2001:db8:0:1::/64"});
 }
 
+TEST_CASE(
+    "split: attributes that leave room for a few routes only withdraw them, so that nothing grows without bound") {
+  const auto with_room = [](std::size_t room, std::size_t count) {
+    base::Buffer fat = hex(test::basic);
+    append_attribute(fat, AttrCode::community, 0xd0,
+                     base::as_bytes(std::string(max_message - header_size - 4 - room - fat.size() - 4, 'x')));
+    return test::message(test::body({}, fat, many(count, 0)));
+  };
+  // An entry has 4 bytes: 64 messages of 10 routes, then one more.
+  const auto most = must(with_room(40, 640), canonical, small);
+  CHECK(most.messages.size() == 64);
+  CHECK_FALSE(most.routes_withdrawn);
+  CHECK(routes(most, small, max_message).size() == 640);
+
+  const auto over = must(with_room(40, 641), canonical, small);
+  CHECK(over.routes_withdrawn);
+  CHECK(over.messages.size() == 1);
+  const auto all = with_room(4, 15000);
+  const auto t = must(all, canonical, small);
+  CHECK(t.routes_withdrawn);
+  CHECK(t.messages.size() < 20);
+  const auto out = routes(t, small, max_message);
+  REQUIRE(out.size() == 15000);
+  CHECK(std::ranges::all_of(out, [](const std::string& r) { return r.front() == '-'; }));
+}
+
 TEST_CASE("split: withdrawals made of routes that do not fit go before the routes that do") {
   base::Buffer fat = hex(test::basic);
   // Room for some classic routes, none for MP_REACH with its next hop.
