@@ -45,6 +45,9 @@ class Decoder {
   virtual base::Result<std::size_t> decode(base::Bytes data, Sink&) = 0;
   // At the end of the stream: a last line without newline is a line; half a record is an error.
   virtual base::Result<> finish(base::Bytes rest, Sink&) = 0;
+  // Gives what it still holds of the records it has used, when the stream breaks off. finish() and an error of decode()
+  // do so too.
+  virtual void flush(Sink&) {}
   std::uint64_t pardoned() const noexcept { return pardoned_; }
 
  protected:

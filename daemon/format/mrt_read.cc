@@ -18,30 +18,27 @@ const bgp::Context contexts[] = {make_context(false, false), make_context(true, 
                                  make_context(true, true)};
 const bgp::Context& context_of(bool as4, bool path_ids) { return contexts[(as4 ? 1 : 0) + (path_ids ? 2 : 0)]; }
 
-std::unexpected<base::Error> bad_record(std::uint64_t offset, std::string_view what) {
-  return base::fail("MRT record at offset " + std::to_string(offset) + ": " + std::string(what));
-}
-
 }  // namespace
+
+std::unexpected<base::Error> MrtDecoder::bad_record(std::string_view what, Sink& sink) {
+  flush(sink);
+  return base::fail("MRT record at offset " + std::to_string(offset_) + ": " + std::string(what));
+}
 
 base::Result<std::size_t> MrtDecoder::decode(base::Bytes data, Sink& sink) {
   std::size_t used = 0;
   while (data.size() - used >= mrt_header_size) {
     const MrtHeader h = read_mrt_header(data.data() + used);
     // Nothing tells where the next record starts, so this cannot be pardoned.
-    if (h.length > max_record) {
-      bundles_.flush(sink);
-      return bad_record(offset_, "length " + std::to_string(h.length) + " is over the limit of " +
-                                     std::to_string(max_record) + " bytes");
-    }
+    if (h.length > max_record)
+      return bad_record(
+          "length " + std::to_string(h.length) + " is over the limit of " + std::to_string(max_record) + " bytes",
+          sink);
     const std::size_t size = mrt_header_size + h.length;
     if (data.size() - used < size) break;
     const std::string_view wrong = record(h, data.subspan(used + mrt_header_size, h.length), sink);
     if (!wrong.empty()) {
-      if (!pardon_) {
-        bundles_.flush(sink);
-        return bad_record(offset_, wrong);
-      }
+      if (!pardon_) return bad_record(wrong, sink);
       ++pardoned_;
     }
     used += size;
@@ -51,13 +48,13 @@ base::Result<std::size_t> MrtDecoder::decode(base::Bytes data, Sink& sink) {
 }
 
 base::Result<> MrtDecoder::finish(base::Bytes rest, Sink& sink) {
-  bundles_.flush(sink);
+  flush(sink);
   if (rest.empty()) return {};
   if (pardon_) {
     ++pardoned_;
     return {};
   }
-  return bad_record(offset_, "the stream ends after " + std::to_string(rest.size()) + " bytes of it");
+  return bad_record("the stream ends after " + std::to_string(rest.size()) + " bytes of it", sink);
 }
 
 MrtDecoder::Wrong MrtDecoder::record(const MrtHeader& h, base::Bytes body, Sink& sink) {
@@ -176,7 +173,7 @@ MrtDecoder::Wrong MrtDecoder::table_dump(std::uint16_t subtype, base::Bytes body
 }
 
 MrtDecoder::Wrong MrtDecoder::peer_index(base::Bytes body, Sink& sink) {
-  bundles_.flush(sink);
+  flush(sink);
   has_index_ = false;
   auto peers = read_peer_index(body);
   if (!peers) return peers.error();

@@ -17,12 +17,14 @@ class MrtDecoder final : public Decoder {
   explicit MrtDecoder(const DecoderOptions& options) : pardon_(options.pardon), bundle_(options.bundle) {}
   base::Result<std::size_t> decode(base::Bytes data, Sink& sink) override;
   base::Result<> finish(base::Bytes rest, Sink& sink) override;
+  void flush(Sink& sink) override { bundles_.flush(sink); }
 
   // Records of other types and subtypes.
   std::uint64_t skipped() const noexcept { return skipped_; }
 
  private:
   using Wrong = std::string_view;  // what is wrong; empty if nothing is
+  std::unexpected<base::Error> bad_record(std::string_view what, Sink& sink);
   Wrong record(const MrtHeader& h, base::Bytes body, Sink& sink);
   void pass(const bgp::MessageView& m, Sink& sink);
   Wrong bgp4mp(std::uint16_t subtype, base::Bytes body, bgp::MessageView& m, Sink& sink);

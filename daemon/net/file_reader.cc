@@ -37,6 +37,7 @@ struct FileReader::Shared {
   std::vector<base::Buffer> spare;
   std::size_t in_flight = 0;
   bool stopping = false, ended = false;
+  bool cut = false;   // see Handler::on_error
   bool rung = false;  // the owner knows that there is something to take
   std::string error;
   FileReader* owner = nullptr;
@@ -72,6 +73,7 @@ bool FileReader::Shared::put(base::Buffer&& buffer, bool last, std::string probl
   if (stopping) return false;
   if (buffer.size() > head) ready.push_back(std::move(buffer));
   ended = last;
+  cut = source.cut();
   error = std::move(problem);
   if (!std::exchange(rung, true)) owner->box_.post_always([o = owner] { o->deliver(); });
   return !last;
@@ -174,7 +176,7 @@ void FileReader::deliver() {
     if (next == Shared::Next::data)
       offer(buffer);
     else
-      finish(shared_->error);
+      finish(shared_->error, shared_->cut);
     if (!gone && next == Shared::Next::data) shared_->give_back(std::move(buffer));
   }
   if (!gone) gone_ = nullptr;
@@ -218,16 +220,17 @@ void FileReader::check_rest() {
 }
 
 // The last thing a caller does here: the handler may destroy the reader, and what `error` is part of.
-void FileReader::finish(const std::string& error) {
+void FileReader::finish(const std::string& error, bool cut) {
   // A fetch that failed looks like a truncated file.
-  const std::string text = http_ && !http_->error().empty() ? http_->error() : error;
+  const bool fetched = !http_ || http_->error().empty();
+  const std::string text = fetched ? error : http_->error();
   over_ = true;
   shared_->let_go();
   box_.close();
   if (text.empty())
     handler_.on_eof(rest_);
   else
-    handler_.on_error(text);
+    handler_.on_error(text, rest_, cut && fetched);
 }
 
 }  // namespace net

@@ -31,8 +31,9 @@ class FileReader {
     virtual std::size_t on_data(base::Bytes data) = 0;
     // The end; `rest` is what on_data left unused. Last call.
     virtual void on_eof(base::Bytes rest) = 0;
-    // "updates.gz: gzip: truncated at byte 1000"; what was good before it has been given. Last call.
-    virtual void on_error(std::string_view text) = 0;
+    // "updates.gz: gzip: truncated at byte 1000"; what was good before it has been given, `rest` is what on_data left
+    // unused. cut: nothing is wrong but that compressed data ends too early. Last call.
+    virtual void on_error(std::string_view text, base::Bytes rest, bool cut) = 0;
 
    protected:
     ~Handler() = default;
@@ -74,7 +75,7 @@ class FileReader {
   void offer(base::Buffer& buffer);
   void offer_rest();
   void check_rest();
-  void finish(const std::string& error);
+  void finish(const std::string& error, bool cut = false);
 
   const std::shared_ptr<Shared> shared_;
   std::unique_ptr<HttpPipe> http_;  // where the data comes from, if from a URL

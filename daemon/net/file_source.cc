@@ -74,8 +74,9 @@ base::Result<FileSource::Got> FileSource::fill(base::Buffer& out, std::size_t ro
       if (out.size() != start) return Got::data;
     }
     if (at_eof_) {
-      if (auto ok = inflater_->finish(); !ok) return failed(ok.error().text);
-      return Got::end;
+      const auto whole = inflater_->finish();
+      cut_ = !whole;
+      return whole ? base::Result<Got>(Got::end) : failed(whole.error().text);
     }
     if (dry && !ready(stop, -1)) return Got::stopped;
     if (auto ok = read_into(out, limit - out.size()); !ok) return std::unexpected(std::move(ok.error()));

@@ -24,6 +24,8 @@ class FileSource {
   // Waits for data and appends what there is, at most `room` bytes, without waiting for more of it. Gives up, as
   // stopped, when the descriptor `stop` becomes readable. An error may come with data in front of it.
   base::Result<Got> fill(base::Buffer& out, std::size_t room, int stop);
+  // The error was that the compressed data ends too early.
+  bool cut() const noexcept { return cut_; }
 
  private:
   FileSource(Fd fd, std::string name, std::optional<Codec> codec);
@@ -41,7 +43,7 @@ class FileSource {
   base::Buffer packed_;                 // as read
   base::Bytes left_;                    // what of packed_ the inflater has not taken
   bool pollable_ = true;
-  bool at_eof_ = false;
+  bool at_eof_ = false, cut_ = false;
 };
 
 }  // namespace net

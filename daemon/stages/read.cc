@@ -1,5 +1,6 @@
 #include "stages/read.hh"
 
+#include "base/log.hh"
 #include "net/file_reader.hh"
 #include "stages/options.hh"
 
@@ -96,16 +97,24 @@ class FileInput : public pipeline::Stage, private net::FileReader::Handler {
       failed(ok.error().text);
       return;
     }
+    ended();
+  }
+
+  void on_error(std::string_view text, base::Bytes rest, bool cut) override {
+    pipeline::Session::Run run(session());
+    if (state_ != "reading") return;
+    if (!input_.break_off(rest, cut)) {
+      failed(std::string(text));
+      return;
+    }
+    base::log::warn(session().name(), identity() + ": " + std::string(text) + ": taken for its end");
+    ended();
+  }
+
+  void ended() {
     state_ = "ended";
     session().emit(this, "EOF", std::to_string(input_.messages()) + " messages");
     session().source_ended(*this);
-  }
-
-  void on_error(std::string_view text) override {
-    pipeline::Session::Run run(session());
-    // What was read whole goes on; that the rest is missing is the error.
-    if (state_ == "reading") (void)input_.finish({});
-    failed(std::string(text));
   }
 
   void failed(const std::string& text) {

@@ -43,6 +43,7 @@ Input::Input(pipeline::Stage& stage, pipeline::Session& session, const InputOpti
 
 void Input::start(std::optional<format::Kind> kind) {
   decoder_.reset();
+  cuts_ = 0;
   if (!kind) return;
   tells_ = kind != format::Kind::raw || !options_.caps.empty() || options_.short_asn || options_.guess_asn;
   // The table has checked the capabilities.
@@ -53,27 +54,34 @@ void Input::start(std::optional<format::Kind> kind) {
       *kind, {.pardon = options_.pardon, .context = context, .guess = options_.guess_asn, .bundle = bundle});
 }
 
-base::Result<std::size_t> Input::take(base::Bytes data) {
-  if (!decoder_) {
-    if (data.size() < detect_bytes) return 0;
-    const auto kind = format::detect(data);
-    if (!kind) return base::fail("its format is not known: name it with --format json, mrt, bmp, obmp, exa or raw");
-    start(kind);
-  }
+base::Result<std::size_t> Input::detect(base::Bytes data) {
+  const auto kind = format::detect(data);
+  if (!kind) return base::fail("its format is not known: name it with --format json, mrt, bmp, obmp, exa or raw");
+  start(kind);
   return decoder_->decode(data, *this);
+}
+
+base::Result<std::size_t> Input::take(base::Bytes data) {
+  if (decoder_) return decoder_->decode(data, *this);
+  return data.size() < detect_bytes ? 0 : detect(data);
 }
 
 base::Result<> Input::finish(base::Bytes rest) {
   if (!decoder_) {
     if (rest.empty()) return {};
-    const auto kind = format::detect(rest);
-    if (!kind) return base::fail("its format is not known: name it with --format json, mrt, bmp, obmp, exa or raw");
-    start(kind);
-    const auto used = decoder_->decode(rest, *this);
-    if (!used) return base::fail(used.error().text);
+    const auto used = detect(rest);
+    if (!used) return std::unexpected(used.error());
     rest = rest.subspan(*used);
   }
   return decoder_->finish(rest, *this);
+}
+
+bool Input::break_off(base::Bytes rest, bool cut) {
+  if (!decoder_ && !rest.empty()) (void)detect(rest);
+  if (decoder_) decoder_->flush(*this);
+  if (!cut || !options_.pardon) return false;
+  ++cuts_;
+  return true;
 }
 
 bgp::MessageView Input::changed(bgp::MessageView v) const {

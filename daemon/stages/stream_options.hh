@@ -92,8 +92,10 @@ class Input : private format::Sink {
   void start(std::optional<format::Kind> kind);
   base::Result<std::size_t> take(base::Bytes data);
   base::Result<> finish(base::Bytes rest);
+  // The source broke off: gives what was whole. With cut data a --pardon makes that an end, and this is true.
+  bool break_off(base::Bytes rest, bool cut);
   std::uint64_t messages() const noexcept { return messages_; }
-  std::uint64_t pardoned() const noexcept { return decoder_ ? decoder_->pardoned() : 0; }
+  std::uint64_t pardoned() const noexcept { return cuts_ + (decoder_ ? decoder_->pardoned() : 0); }
 
  protected:
   // Each message as it was read, before it enters the line and after. A negative answer keeps it out.
@@ -104,6 +106,7 @@ class Input : private format::Sink {
   ~Input() = default;
 
  private:
+  base::Result<std::size_t> detect(base::Bytes data);
   void message(const bgp::MessageView& view) override;
   // As the options want it, and the context where none tells.
   bgp::MessageView changed(bgp::MessageView v) const;
@@ -114,7 +117,7 @@ class Input : private format::Sink {
   pipeline::TypeMask types_;
   std::unique_ptr<format::Decoder> decoder_;
   bool tells_ = true;  // the form, or an option, how messages are encoded
-  std::uint64_t messages_ = 0;
+  std::uint64_t messages_ = 0, cuts_ = 0;
 };
 
 }  // namespace stages

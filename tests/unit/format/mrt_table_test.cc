@@ -212,6 +212,17 @@ TEST_CASE("bundles: a new table of peers sends what was gathered") {
   CHECK(sink.wires.size() == 2);
 }
 
+TEST_CASE("bundles: a stream that breaks off does not hold back what was gathered") {
+  Collect sink;
+  MrtDecoder d({.bundle = true});
+  REQUIRE(d.decode(hex(peers + rib("0002", v4_prefix, {entry(0, origin + path + hop)})), sink));
+  CHECK(sink.lines.empty());
+  d.flush(sink);
+  CHECK(sink.lines.size() == 1);
+  CHECK(d.finish({}, sink));
+  CHECK(sink.lines.size() == 1);
+}
+
 TEST_CASE("bundles: messages are filled up to 4096 bytes (RFC 4271 4.1)") {
   std::string data = peers;
   for (int i = 0; i < 2000; ++i) {

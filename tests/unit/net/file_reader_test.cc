@@ -40,8 +40,10 @@ struct Lines final : FileReader::Handler {
     if (destroy) reader.reset();
     loop.stop();
   }
-  void on_error(std::string_view text) override {
+  void on_error(std::string_view text, base::Bytes left, bool is_cut) override {
     error = text;
+    rest = base::as_text(left);
+    cut = is_cut;
     if (destroy) reader.reset();
     loop.stop();
   }
@@ -51,7 +53,7 @@ struct Lines final : FileReader::Handler {
   std::unique_ptr<FileReader> reader;
   std::string all, rest, error;
   std::size_t lines = 0, calls = 0, largest = 0, pause_after = 0;
-  bool eof = false, destroy = false;
+  bool eof = false, cut = false, destroy = false;
 };
 
 std::string many_lines(std::size_t count) {
@@ -120,7 +122,8 @@ TEST_CASE("file reader: good data before damage is given, then the error") {
   open(h, dir / "f.gz");
   CHECK(run_until(loop, [&] { return h.over(); }));
   CHECK(h.error.find("f.gz: gzip: truncated at byte") != std::string::npos);
-  CHECK(text.starts_with(h.all));
+  CHECK(h.cut);
+  CHECK(text.starts_with(h.all + h.rest));
   CHECK(h.all.size() > text.size() / 4);
 
   put_file(dir / "plain", "this is no gzip file\n");
@@ -128,6 +131,7 @@ TEST_CASE("file reader: good data before damage is given, then the error") {
   open(told, dir / "plain", {.codec = Codec::gzip});
   CHECK(run_until(loop, [&] { return told.over(); }));
   CHECK(told.error.find("no gzip header") != std::string::npos);
+  CHECK_FALSE(told.cut);
 }
 
 TEST_CASE("file reader: a record beyond the bound is an error, one within it may span buffers") {

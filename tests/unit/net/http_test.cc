@@ -260,8 +260,9 @@ struct Lines final : FileReader::Handler {
     over = true;
     loop.stop();
   }
-  void on_error(std::string_view e) override {
+  void on_error(std::string_view e, base::Bytes, bool is_cut) override {
     error = e;
+    cut = is_cut;
     over = true;
     loop.stop();
   }
@@ -273,7 +274,7 @@ struct Lines final : FileReader::Handler {
   Loop& loop;
   std::unique_ptr<FileReader> reader;
   std::string text, error;
-  bool over = false, pause = false;
+  bool over = false, cut = false, pause = false;
 };
 }  // namespace
 
@@ -302,6 +303,7 @@ TEST_CASE("http: what came before a fetch failed is read, and the error is the f
   h.open(server.url());
   CHECK(run_until(loop, [&] { return h.over; }));
   CHECK(h.error == server.url() + ": 404 Not Found");
+  CHECK_FALSE(h.cut);
   CHECK(content.starts_with(h.text));
   CHECK(h.text.size() > content.size() / 4);
 }

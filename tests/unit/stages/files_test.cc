@@ -158,6 +158,64 @@ TEST_CASE("read: pardon skips what cannot be read") {
   CHECK(lenient.seen == keepalive() + keepalive());
 }
 
+TEST_CASE("read: all that was whole before an error is given, routes that still wait for others too") {
+  const Directory d;
+  const auto bytes = [](std::string hex) {
+    std::erase(hex, ' ');
+    return std::string(base::from_hex(hex).value().text());
+  };
+  // Two routes of one peer, which share a message (RFC 6396 4.3).
+  const std::string attributes = "40010100 40020602010000fde9 400304c0000209";
+  const auto route = [&](const std::string& peer, const std::string& prefix) {
+    return "53890000 000d0002 00000024 00000000" + prefix + "0001" + peer + "5388fc00 0014" + attributes;
+  };
+  const std::string peers = "53890000 000d0001 00000013 0a000001 0000 0001 00 07070707 c0000201 fde9";
+  const std::string table = bytes(peers + route("0000", "080a") + route("0000", "080b"));
+  const std::string both = "\x08\x0a\x08\x0b", half = table.substr(0, 9);
+  const auto cut = [&](const std::string& name, const std::string& content) {
+    gzFile z = gzopen((d.path + "/" + name).c_str(), "wb");
+    gzwrite(z, content.data(), static_cast<unsigned>(content.size()));
+    gzclose(z);
+    const std::string all = d.read(name);
+    return d.file(name, all.substr(0, all.size() - 1));
+  };
+
+  ReadOptions o = from(cut("a.gz", table + half));
+  auto r = run({reader(o)});
+  CHECK(r.failed == true);
+  CHECK(r.failure.contains("a.gz: gzip: truncated"));
+  CHECK(r.seen.ends_with(both));
+
+  o.pardon = true;
+  r = run({reader(o)});
+  CHECK(r.failed == false);
+  CHECK(r.seen.ends_with(both));
+  {
+    // Another source keeps the session up.
+    SessionBench b(resolved(pipeline_of({reader(o), stage(source_kind, "R", {})})));
+    b.session->start();
+    CHECK(b.until([&] { return b.host.count("read/EOF") == 1; }));
+    const auto counters = b.session->status().stages[0].counters;
+    CHECK(counters == decltype(counters){{"messages", 1}, {"pardoned", 1}});
+  }
+
+  r = run({reader(from(d.file("b", table + bytes(route("0007", "080c")))))});
+  CHECK(r.failed == true);
+  CHECK(r.failure.contains("not in the table of peers"));
+  CHECK(r.seen.ends_with(both));
+
+  // Not enough to find the format while more may come.
+  CHECK(run({reader(from(cut("c.gz", keepalive())))}).seen == keepalive());
+}
+
+TEST_CASE("read: pardon is for data that is cut or wrong, not for a source that cannot be read") {
+  const Directory d;
+  HttpServer server([](std::size_t, const std::string&) { return HttpServer::Answer{http_head("404 Not Found", 0)}; });
+  ReadOptions o = from(server.url("/none.gz"));
+  o.pardon = true;
+  CHECK(run({reader(o)}).failed == true);
+}
+
 TEST_CASE("read: type and skip choose, and numbers, times and tags can be left behind") {
   const Directory d;
   ReadOptions o = from(d.file("a", three));
