@@ -113,7 +113,7 @@ class Input : private format::Sink {
 
   pipeline::Stage& stage_;
   pipeline::Session& session_;
-  const InputOptions& options_;
+  const InputOptions options_;  // its own: a reload gives a stage that stays another specification
   pipeline::TypeMask types_;
   std::unique_ptr<format::Decoder> decoder_;
   bool tells_ = true;  // the form, or an option, how messages are encoded

@@ -116,7 +116,11 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler, pri
   void describe(pipeline::StageStatus& s) const override {
     s.state = state_;
     s.text = place_;
-    s.counters = {{"messages", messages_}, {"bytes", bytes_}, {"dropped", dropped_}, {"files", files_}};
+    s.counters = {{"messages", messages_},
+                  {"bytes", bytes_},
+                  {"dropped", dropped_},
+                  {"unwritten", unwritten_},
+                  {"files", files_}};
   }
 
  protected:
@@ -163,7 +167,7 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler, pri
       return;
     }
     if (gap_ != 0) note_gap();
-    if (encoder_->encode(m, out_)) ++messages_;
+    ++(encoder_->encode(m, out_) ? messages_ : unwritten_);
     if (out_.size() >= batch)
       hand_over();
     else
@@ -234,7 +238,8 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler, pri
 
   void note_gap() {
     // A line that readers of JSON take for a comment; binary formats have no place for it.
-    if (kind_ == format::Kind::json) out_.append("# " + std::to_string(gap_) + " messages dropped here\n");
+    if (kind_ == format::Kind::json || kind_ == format::Kind::json7)
+      out_.append("# " + std::to_string(gap_) + " messages dropped here\n");
     gap_ = 0;
   }
 
@@ -291,6 +296,7 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler, pri
   base::Nanos failed_at_ = 0;
   int failures_ = 0;  // in this attempt
   std::uint64_t messages_ = 0, bytes_ = 0, dropped_ = 0, gap_ = 0, files_ = 0;
+  std::uint64_t unwritten_ = 0;  // messages that its form has no place for
 };
 
 format::Kind kind_of(const WriteOptions& o) {

@@ -478,3 +478,78 @@ TEST_CASE("write: an archive of a session names the peers of its legs, and when 
   CHECK(print.locals.contains(65001));
   CHECK(print.locals.contains(65002));
 }
+
+TEST_CASE("read: what stays at a reload reads nothing of the options of before, which are gone") {
+  const Directory d;
+  const std::string path = d.file("a.json", "[\"R\",7,\"\",\"KEEPALIVE\",null,{}]\n");
+  std::uint64_t seq = 0;
+  Script s;
+  s.message = [&](ScriptedStage&, pipeline::Message& m) {
+    seq = m.seq();
+    return pipeline::Verdict::pass;
+  };
+  const auto with = [&](std::shared_ptr<ReadOptions> options) {
+    pipeline::StageSpec r{.kind = &stages::read_kind, .options = std::move(options)};
+    r.common.direction = "R";
+    auto p = pipeline_of({std::move(r), stage(observer_kind, "R", s)});
+    p->restart.policy = "never";
+    return resolved(p);
+  };
+  // Memory that outlives its owner, and shows that it went.
+  ReadOptions before = from(path, "json");
+  SessionBench b(with({&before, [](ReadOptions* o) { o->no_seq = true; }}));
+  b.session->start();
+  b.session->apply(with(std::make_shared<ReadOptions>(from(path, "json"))));
+  CHECK(before.no_seq);
+  CHECK(b.until([&] { return !b.host.ended_calls.empty(); }));
+  CHECK(seq == 7);
+}
+
+namespace {
+std::uint64_t counter(const pipeline::StageStatus& s, std::string_view name) {
+  for (const auto& [k, v] : s.counters)
+    if (k == name) return v;
+  FAIL("no counter " << name);
+  return 0;
+}
+}  // namespace
+
+TEST_CASE("write: messages that its form has no place for are counted") {
+  const Directory d;
+  SessionBench b(resolved(proxy({writer(to(d.path + "/x", "exa"))})));
+  b.establish();
+  b.left.send(announce({"10.0.0.0/8"}));
+  CHECK(b.until([&] { return !b.right.received.empty(); }));
+  const auto status = b.session->status();
+  CHECK(counter(status.stages[1], "messages") == 1);
+  CHECK(counter(status.stages[1], "unwritten") == 2);  // OPEN and KEEPALIVE
+}
+
+TEST_CASE("write: drop: both forms of JSON say how many are missing, and where") {
+  const Directory d;
+  std::string format;
+  SUBCASE("json") { format = "json"; }
+  SUBCASE("json7") { format = "json7"; }
+  const std::string pipe = d.path + "/pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  const net::Fd reader(::open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  WriteOptions o = to(pipe, format);
+  o.slow = "drop";
+  SessionBench b(resolved(proxy({writer(o)})));
+  b.establish();
+  std::string stream;
+  while (stream.size() < 2500000) stream += announce({"10.0.0.0/8"});
+  b.left.send(stream);
+  CHECK(b.until([&] { return b.right.received.size() >= stream.size(); }, 60 * base::second));
+  CHECK(counter(b.session->status().stages[1], "dropped") > 0);
+  std::string text;
+  CHECK(b.until(
+      [&] {
+        char block[65536];
+        for (ssize_t n = 0; (n = ::read(reader.get(), block, sizeof block)) > 0;)
+          text.append(block, static_cast<std::size_t>(n));
+        b.left.send(announce({"10.0.0.0/8"}));
+        return text.contains(" messages dropped here\n");
+      },
+      60 * base::second));
+}
