@@ -206,6 +206,22 @@ std::optional<Severity> severity(const UpdateIndex& u, const Context& c, const R
   return worst;
 }
 
+base::Buffer notification_data(const UpdateIndex& u, const Error& e) {
+  base::Buffer data;
+  if (e.reason == Reason::missing) {
+    data.push(e.attribute);
+    return data;
+  }
+  for (const AttrRef& a : u.attrs()) {
+    if (e.attribute != static_cast<std::uint8_t>(a.code) || e.offset < a.offset || e.offset > a.offset + a.length)
+      continue;
+    const std::size_t head = (a.flags & attr_flag::extended) != 0 ? 4 : 3;
+    data.append(u.body().subspan(a.offset - head, head + a.length));
+    break;
+  }
+  return data;
+}
+
 bool hides_routes(const Error& e) {
   const auto code = static_cast<AttrCode>(e.attribute);
   if (e.severity != Severity::session_reset || e.reason == Reason::bad_flags) return false;

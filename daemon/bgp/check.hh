@@ -32,4 +32,8 @@ std::optional<Severity> severity(const UpdateIndex&, const Context&, const Rules
 // Because of this error some of the routes cannot be found, so that nobody can judge or withdraw them.
 bool hides_routes(const Error&);
 
+// The data of the NOTIFICATION for it (RFC 4271 6.3): the attribute concerned, whole, or the code of one that is
+// missing.
+base::Buffer notification_data(const UpdateIndex&, const Error&);
+
 }  // namespace bgp

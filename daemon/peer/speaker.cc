@@ -30,15 +30,6 @@ Refusal bad_type(bgp::MsgType type, std::string text) {
   return refusal;
 }
 
-// RFC 4271 6.3: the data of most UPDATE errors is the attribute concerned, whole.
-base::Bytes attribute_bytes(const bgp::UpdateIndex& index, const bgp::Error& error) {
-  if (error.attribute == 0) return {};
-  const bgp::AttrRef* a = index.find(static_cast<bgp::AttrCode>(error.attribute));
-  if (a == nullptr) return {};
-  const std::size_t head = (a->flags & bgp::attr_flag::extended) != 0 ? 4 : 3;
-  return index.body().subspan(a->offset - head, head + a->length);
-}
-
 }  // namespace
 
 std::string_view name(State s) {
@@ -157,7 +148,7 @@ void Speaker::judge_update(const bgp::UpdateIndex& index) {
   const auto worst = std::ranges::find(errors, *severity, &bgp::Error::severity);
   if (worst == errors.end()) return host_.update_errors(errors);
   Refusal refusal{worst->code, worst->subcode, {}, bgp::text(*worst)};
-  refusal.data.append(attribute_bytes(index, *worst));
+  refusal.data = bgp::notification_data(index, *worst);
   refuse(std::move(refusal));
 }
 

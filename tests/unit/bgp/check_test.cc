@@ -367,3 +367,19 @@ TEST_CASE("errors are in words, with attribute, place and class") {
   CHECK(text(check_of(hex("00ff0000"))[0]) ==
         "UPDATE Message Error: a length runs past the end, at byte 0 of the body (session reset)");
 }
+
+TEST_CASE(
+    "check: the data of the NOTIFICATION is the attribute at fault, or the code of what is missing (RFC 4271 6.3)") {
+  const auto data = [](std::string_view attributes, std::size_t which) {
+    const auto body = test::body({}, hex(attributes), hex("18c00002"));
+    UpdateIndex u;
+    (void)u.parse(body);
+    const auto errors = check(u, {}, {});
+    REQUIRE(which < errors.size());
+    return base::to_hex(notification_data(u, errors[which]));
+  };
+  CHECK(data("40010109 40020602010000fde9 400304c0000201", 0) == "40010109");
+  CHECK(data("40020602010000fde9 400304c0000201", 0) == "01");
+  // Of two with one code the second is at fault.
+  CHECK(data("40010100 40020602010000fde9 400304c0000201 40010101", 0) == "40010101");
+}

@@ -199,10 +199,10 @@ TEST_CASE("update: routes that cannot be found end the session (RFC 7606 3)") {
 TEST_CASE("update: the attribute at fault is the data of the answer (RFC 4271 6.3)") {
   Bench b;
   b.establish();
-  // MP_UNREACH_NLRI that stands twice (RFC 7606 3.g).
-  b.receive(MsgType::update, "0000000c800f03000201800f03000201");
+  // MP_UNREACH_NLRI that stands twice (RFC 7606 3.g): the second is at fault.
+  b.receive(MsgType::update, "0000000c800f03000201800f03000202");
   CHECK(b.host.notification() == "3/1");
-  CHECK(b.host.notification_data() == "800f03000201");
+  CHECK(b.host.notification_data() == "800f03000202");
 }
 
 TEST_CASE("update: one that was parsed already is judged alike, and counts as heard") {
