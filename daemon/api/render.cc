@@ -52,6 +52,7 @@ json render(const pipeline::LineStatus& l) {
           {"injected", l.injected},
           {"malformed", l.malformed},
           {"repaired", l.repaired},
+          {"unwanted", l.unwanted},
           {"held", l.held}};
 }
 

@@ -13,6 +13,7 @@ void Session::apply(std::shared_ptr<const PipelineSpec> spec) {
   auto old = std::exchange(stages_, {});
   std::vector<std::string> before;
   for (const auto& o : old) before.push_back(o->identity());
+  std::vector<const Stage*> continuing;  // in the place of one whose event has come
   for (const StageSpec& s : spec_->stages) {
     const auto at = std::ranges::find_if(
         old, [&](const auto& o) { return o && o->identity() == s.identity && o->spec().kind == s.kind; });
@@ -26,6 +27,7 @@ void Session::apply(std::shared_ptr<const PipelineSpec> spec) {
       (*at)->save(state);
       stages_.push_back(s.kind->make(*this, s));
       stages_.back()->restore(state.view());
+      if ((*at)->begun_ && wait_events((*at)->spec()) == wait_events(s)) continuing.push_back(stages_.back().get());
     }
   }
   // What leaves drains onward from its old place, before the new stages are in the line. Until then the line knows it:
@@ -42,7 +44,8 @@ void Session::apply(std::shared_ptr<const PipelineSpec> spec) {
       fail(ok.error().text);
       break;
     }
-    if (!ending_ && (wait_events(s->spec()).empty() || established())) begin_stage(*s);
+    if (!ending_ && (has_come(s->spec()) || std::ranges::find(continuing, s.get()) != continuing.end()))
+      begin_stage(*s);
   }
   update_sources(bgp::Direction::left);
   update_sources(bgp::Direction::right);

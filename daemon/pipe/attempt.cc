@@ -63,6 +63,7 @@ void Session::begin_attempt() {
 }
 
 void Session::begin_stage(Stage& s) {
+  s.begun_ = true;
   left_.set_running(s, true);
   right_.set_running(s, true);
   if (auto ok = s.begin(); !ok) fail(ok.error().text, &s);
@@ -72,10 +73,7 @@ void Session::deliver_event(const Event& e) {
   for (const auto& s : stages_) {
     if (ending_) return;
     const auto events = wait_events(s->spec());
-    if (!s->begun_ && std::ranges::any_of(events, [&](const std::string& p) { return matches(p, e); })) {
-      s->begun_ = true;
-      begin_stage(*s);
-    }
+    if (!s->begun_ && std::ranges::any_of(events, [&](const std::string& p) { return matches(p, e); })) begin_stage(*s);
     s->event(e);
   }
 }

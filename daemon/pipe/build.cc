@@ -96,8 +96,18 @@ std::vector<std::string> Session::wait_events(const StageSpec& s) const {
   return {};
 }
 
+bool Session::has_come(const StageSpec& s) const {
+  const auto events = wait_events(s);
+  const Event now{.name = "ESTABLISHED"};
+  return events.empty() ||
+         (established() && std::ranges::any_of(events, [&](const std::string& p) { return matches(p, now); }));
+}
+
 Stage& Session::leg_stage(Side side) { return *stages_[side == Side::left ? 0 : spec_->own_stages().size() - 1]; }
 
-Side Session::far_side(const Stage& stage) const { return stages_.front().get() == &stage ? Side::right : Side::left; }
+// By name: a stage may ask while a reload puts the stages together.
+Side Session::far_side(const Stage& stage) const {
+  return spec_->stages.front().identity == stage.identity() ? Side::right : Side::left;
+}
 
 }  // namespace pipeline

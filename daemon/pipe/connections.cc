@@ -55,7 +55,7 @@ void Session::adopt(Side side, net::Fd fd) {
   for (const auto& s : stages_) s->leg_up(side);
 }
 
-void Session::dialling(Side) {
+void Session::dialling() {
   retry_at_.reset();
   if (state_ == State::starting || state_ == State::waiting) set_state(State::connecting);
 }

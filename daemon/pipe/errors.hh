@@ -13,6 +13,9 @@ namespace pipeline {
 
 struct PipelineSpec;
 
+// An attribute in discard_attributes or withdraw_attributes is no error of the sender's: what is to be done is done and
+// counted as `unwanted`, and nothing is told. AS_SETs where they are withdrawn (RFC 9774 3) and attributes that another
+// AS must not send (RFC 7606 7.5, 7.9, 7.10) are malformed: they follow the class, are counted, told and kept.
 struct ErrorOptions {
   std::string action, discard, withdraw, reset;  // empty: by what stands in the line
   std::vector<std::string> discard_attributes, withdraw_attributes;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/clock.hh"
+#include "bgp/notification.hh"
 #include "bgp/types.hh"
 
 namespace pipeline {
@@ -21,6 +22,8 @@ struct Event {
   bgp::Direction direction{};
   std::uint64_t seq = 0;  // of the message concerned, or 0
   bool problem = false;   // something an operator should look at
+  // Of the Cease where a rule ends the session because of it (RFC 4486).
+  std::uint8_t cease = bgp::notify::cease_subcode::shutdown;
   std::string text;
 };
 

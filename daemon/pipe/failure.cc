@@ -70,10 +70,10 @@ void Session::leg_open_unreadable(Side side, const bgp::Error& e) {
   leg_error(side, e.code, e.subcode, {}, "an OPEN that cannot be read: " + bgp::text(e));
 }
 
-void Session::leg_overdue(Side side, const std::string& why) {
-  Failure f{.leg = pipeline::name(side), .stage = leg(side)->stage(), .text = why};
+void Session::leg_overdue(Side side, Leg::Overdue why) {
+  Failure f{.leg = pipeline::name(side), .stage = leg(side)->stage(), .text = std::move(why.text)};
   fail_with(std::move(f));
-  if (why.starts_with("hold"))
+  if (why.timer == Leg::TimerKind::hold)
     bgp::append_notification(farewell_[side == Side::left ? 0 : 1], bgp::notify::hold_timer, 0);
   else
     end_mode_ = EndMode::abort;
@@ -82,10 +82,8 @@ void Session::leg_overdue(Side side, const std::string& why) {
 void Session::kill(const KillRule& rule, const Event& e) {
   Failure f{.stage = e.stage, .text = "killed by " + e.name + (e.text.empty() ? "" : ": " + e.text)};
   note_failure(std::move(f));
-  const auto limit = e.name.find("/session") != std::string::npos || e.alias.find("/count") != std::string::npos;
-  const std::uint8_t subcode = limit ? bgp::notify::cease_subcode::max_prefixes : bgp::notify::cease_subcode::shutdown;
-  set_ending(EndMode::cease, cease(Side::left, subcode, "killed by " + e.name),
-             cease(Side::right, subcode, "killed by " + e.name));
+  set_ending(EndMode::cease, cease(Side::left, e.cease, "killed by " + e.name),
+             cease(Side::right, e.cease, "killed by " + e.name));
   end_attempt([this, retry = rule.retry] {
     emit(nullptr, "DOWN", told(*last_failure_), nullptr, true);
     after_kill(retry);

@@ -13,24 +13,16 @@ const bgp::Error& gravest(std::span<const bgp::Error> errors) {
   return *std::ranges::max_element(errors, {}, &bgp::Error::severity);
 }
 
-// What is carried out of them by rewriting the message. An unwanted attribute is no error, so no class is asked.
+// An attribute that is sound and unwanted is none.
+bool is_fault(const bgp::Error& e) { return e.reason != bgp::Reason::unwanted; }
+
+// What is carried out of them by rewriting the message. For an unwanted attribute no class is asked.
 std::vector<bgp::Error> to_repair(const std::vector<bgp::Error>& errors, const ErrorPolicy& policy) {
   std::vector<bgp::Error> out;
   std::ranges::copy_if(errors, std::back_inserter(out), [&](const bgp::Error& e) {
-    return e.reason == bgp::Reason::unwanted || policy.of(e.severity) == ErrorAction::repair;
+    return !is_fault(e) || policy.of(e.severity) == ErrorAction::repair;
   });
   return out;
-}
-
-// RFC 4271 6.3: the data of most UPDATE errors is the attribute concerned, whole.
-base::Bytes concerned(const bgp::UpdateIndex& u, const bgp::Error& e) {
-  for (const bgp::AttrRef& a : u.attrs()) {
-    if (e.attribute != static_cast<std::uint8_t>(a.code) || e.offset < a.offset || e.offset > a.offset + a.length)
-      continue;
-    const std::size_t head = (a.flags & bgp::attr_flag::extended) != 0 ? 4 : 3;
-    return u.body().subspan(a.offset - head, head + a.length);
-  }
-  return {};
 }
 
 }  // namespace
@@ -47,28 +39,35 @@ Judgement Session::judge(Line& line, Message& m, std::size_t entry) {
   const auto errors = bgp::check(m.update(), m.context(), policy.rules);
   const auto grave = [](const bgp::Error& e) { return e.severity == bgp::Severity::session_reset; };
   const auto resets = [&](const bgp::Error& e) {
-    if (e.reason == bgp::Reason::unwanted) return false;
     const ErrorAction action = policy.of(e.severity);
     return action == ErrorAction::reset || (action == ErrorAction::repair && grave(e));
   };
-  line.count_malformed();
-  if (std::ranges::any_of(errors, resets)) return reset_for(m, errors);
+  std::vector<bgp::Error> faults;
+  std::ranges::copy_if(errors, std::back_inserter(faults), is_fault);
+  faults.empty() ? line.count_unwanted() : line.count_malformed();
+  if (std::ranges::any_of(faults, resets)) return reset_for(m, faults);
   const auto chosen = to_repair(errors, policy);
-  if (!chosen.empty() && std::ranges::none_of(errors, grave)) return repair(line, m, entry, errors, chosen);
-  tell_malformed(m, errors, "relayed");
+  if (!chosen.empty() && std::ranges::none_of(faults, grave)) {
+    const Judgement j = repair(line, m, entry, faults, chosen);
+    if (j == Judgement::go_on && chosen.size() == errors.size()) m.set_sound();
+    return j;
+  }
+  tell_malformed(m, faults, "relayed");
   if (ending_) return Judgement::gone;
-  return std::ranges::any_of(errors, bgp::hides_routes) ? Judgement::past_filters : Judgement::go_on;
+  return std::ranges::any_of(faults, bgp::hides_routes) ? Judgement::past_filters : Judgement::go_on;
 }
 
-Judgement Session::repair(Line& line, Message& m, std::size_t entry, std::span<const bgp::Error> errors,
+Judgement Session::repair(Line& line, Message& m, std::size_t entry, std::span<const bgp::Error> faults,
                           std::span<const bgp::Error> chosen) {
   const auto repaired = bgp::repair(m.update(), m.context(), chosen);
   if (!repaired) return Judgement::past_filters;
-  tell_malformed(
-      m, errors,
-      repaired->routes_withdrawn ? "repaired: its routes are withdrawn" : "repaired: the attribute is discarded");
-  if (ending_) return Judgement::gone;
-  line.count_repaired();
+  if (!faults.empty()) {
+    tell_malformed(
+        m, faults,
+        repaired->routes_withdrawn ? "repaired: its routes are withdrawn" : "repaired: the attribute is discarded");
+    if (ending_) return Judgement::gone;
+    line.count_repaired();
+  }
   const auto& out = repaired->messages;
   if (out.empty()) return Judgement::gone;
   for (std::size_t i = 1; i < out.size(); ++i) {
@@ -83,7 +82,6 @@ Judgement Session::repair(Line& line, Message& m, std::size_t entry, std::span<c
     });
   }
   m.replace(base::Buffer(out.front().view()));
-  if (chosen.size() == errors.size()) m.set_sound();
   return Judgement::go_on;
 }
 
@@ -98,7 +96,7 @@ Judgement Session::reset_for(Message& m, std::span<const bgp::Error> errors) {
   if (source == nullptr)
     fail(std::move(text));
   else
-    leg_error(source->side(), e.code, e.subcode, concerned(m.update(), e), std::move(text));
+    leg_error(source->side(), e.code, e.subcode, bgp::notification_data(m.update(), e).view(), std::move(text));
   return Judgement::gone;
 }
 

@@ -275,14 +275,15 @@ std::optional<int> Leg::hold_time() const {
   return std::min(received_->hold_time, written_->hold_time);
 }
 
-std::optional<std::string> Leg::overdue(base::Nanos now) const {
+std::optional<Leg::Overdue> Leg::overdue(base::Nanos now) const {
   const base::Nanos hold = hold_time().value_or(0) * base::second;
   if (!stream_ || hold == 0) return std::nullopt;
   if (stream_->reading() && now - last_received_ > hold)
-    return "hold timer expired: nothing received for " + base::duration_human(now - last_received_);
+    return Overdue{TimerKind::hold,
+                   "hold timer expired: nothing received for " + base::duration_human(now - last_received_)};
   if (stream_->pending() > 0 && now - stream_->last_progress() > std::max(least_send_hold, 2 * hold))
-    return "send hold timer expired: the peer takes nothing for " +
-           base::duration_human(now - stream_->last_progress());
+    return Overdue{TimerKind::send_hold, "send hold timer expired: the peer takes nothing for " +
+                                             base::duration_human(now - stream_->last_progress())};
   return std::nullopt;
 }
 

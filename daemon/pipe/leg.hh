@@ -18,7 +18,7 @@ namespace pipeline {
 class Line;
 class Session;
 
-// What two OPENs settled for one leg (design: context comes from the OPEN received and the OPEN written).
+// What two OPENs settled for one leg: the OPEN received and the OPEN written.
 struct LegContext {
   const bgp::Context* in{};   // UPDATEs we read
   const bgp::Context* out{};  // UPDATEs we write
@@ -59,8 +59,13 @@ class Leg final : private net::Stream::Handler {
   std::unique_ptr<net::Stream> release(base::Bytes notification);
   void reset();  // forgets OPENs and contexts, for the next attempt
 
-  // RFC 4271 6.5 and RFC 9687, watched once a second. Returns why the leg must end, or nothing.
-  std::optional<std::string> overdue(base::Nanos now) const;
+  // RFC 4271 6.5 and RFC 9687, watched once a second: which timer ends the leg, if any, and in words.
+  enum class TimerKind : std::uint8_t { hold, send_hold };
+  struct Overdue {
+    TimerKind timer{};
+    std::string text;
+  };
+  std::optional<Overdue> overdue(base::Nanos now) const;
   // A KEEPALIVE of our own when the leg would go silent while its line is held up.
   void keep_alive(base::Nanos now);
 

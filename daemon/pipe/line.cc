@@ -101,7 +101,8 @@ LineStatus Line::status() const {
           .dropped = dropped_,
           .injected = injected_,
           .malformed = malformed_,
-          .repaired = repaired_};
+          .repaired = repaired_,
+          .unwanted = unwanted_};
 }
 
 }  // namespace pipeline

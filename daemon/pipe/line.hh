@@ -62,6 +62,7 @@ class Line {
   void count_injected() noexcept { ++injected_; }
   void count_malformed() noexcept { ++malformed_; }
   void count_repaired() noexcept { ++repaired_; }
+  void count_unwanted() noexcept { ++unwanted_; }
   const ErrorPolicy& errors() const noexcept { return policy_; }
 
  private:
@@ -84,7 +85,7 @@ class Line {
   bool judges_ = false;       // UPDATEs that stages see
   bgp::UpdateIndex scratch_;  // of sound()
   std::uint64_t seq_ = 0, messages_ = 0, bytes_ = 0, updates_ = 0, dropped_ = 0, injected_ = 0, malformed_ = 0,
-                repaired_ = 0;
+                repaired_ = 0, unwanted_ = 0;
 };
 
 }  // namespace pipeline

@@ -211,7 +211,7 @@ void Session::check_established() {
 }
 
 void Session::emit(const Stage* from, std::string_view event_name, std::string text, const Message* m, bool problem,
-                   std::string_view alias) {
+                   std::string_view alias, std::uint8_t cease) {
   Event e;
   e.time = loop_.wall();
   e.pipeline = spec_->name;
@@ -226,6 +226,7 @@ void Session::emit(const Stage* from, std::string_view event_name, std::string t
       e.peer = l->remote_text();
   }
   e.problem = problem;
+  e.cease = cease;
   e.text = std::move(text);
 
   for (const KillRule& k : spec_->kill)
@@ -327,8 +328,8 @@ void Session::tick() {
     for (const auto& l : legs_) {
       if (!l || ending_) continue;
       if (proxy)
-        if (const auto why = l->overdue(now)) {
-          leg_overdue(l->side(), *why);
+        if (auto why = l->overdue(now)) {
+          leg_overdue(l->side(), std::move(*why));
           break;
         }
       const auto feeding = l->side() == Side::right ? bgp::Direction::right : bgp::Direction::left;

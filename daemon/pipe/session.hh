@@ -77,7 +77,8 @@ class Session {
   // The direction a stage injects into when the message does not say.
   bgp::Direction inject_direction(const Stage& from, bgp::Direction wanted) const;
   void emit(const Stage* from, std::string_view name, std::string text, const Message* m = nullptr,
-            bool problem = false, std::string_view alias = {});
+            bool problem = false, std::string_view alias = {},
+            std::uint8_t cease = bgp::notify::cease_subcode::shutdown);
   // The line's sources stop at the end of the current run, and go on when nobody blocks any more.
   void block(bgp::Direction d, const void* who);
   void unblock(bgp::Direction d, const void* who);
@@ -96,14 +97,15 @@ class Session {
   bool ask_for_routes(bgp::Direction d);
   // A source has nothing more to give. When all sources of a pipeline without legs ended, it finishes.
   void source_ended(Stage& stage);
-  // The leg at the other end of the pipeline than this stage, or null.
+  // Null where the pipeline has no leg at this end.
   Leg* leg(Side side) noexcept { return legs_[static_cast<std::size_t>(side)].get(); }
+  // The other end of the pipeline than that at which this stage stands.
   Side far_side(const Stage& stage) const;
   bool has_legs() const noexcept { return legs_[0] || legs_[1]; }
   void connected(Side side, net::Fd fd);  // connect: its dial succeeded
   void dial_failed(Side side, std::string text);
   void dial_later(Side side, std::string text, base::Nanos wait);  // it failed, and will be tried again in this attempt
-  void dialling(Side side);                                        // for the state shown
+  void dialling();                                                 // for the state shown
   base::Nanos max_stall() const;
   const bgp::Context* intern(const bgp::Context& c);
   // Everything a callback from outside does happens inside a Run: at its end what was asked for is carried out and
@@ -162,6 +164,7 @@ class Session {
   void place_retired(Stage& stage, std::span<const std::string> before);
   void begin_stage(Stage& s);
   std::vector<std::string> wait_events(const StageSpec& s) const;
+  bool has_come(const StageSpec& s) const;  // what it waits for: nothing, or ESTABLISHED while that lasts
   void deliver_event(const Event& e);
   int order_in(const Stage& stage, bgp::Direction d) const;
   int entry_order(const Stage& from, bgp::Direction d) const;
@@ -181,7 +184,7 @@ class Session {
   void replace_leg(Side side, net::Fd fd);
   void probe(Side side, net::Fd fd);
   void kill(const KillRule& rule, const Event& e);
-  void leg_overdue(Side side, const std::string& why);
+  void leg_overdue(Side side, Leg::Overdue why);
   void leg_error(Side side, std::uint8_t code, std::uint8_t subcode, base::Bytes data, std::string text);
   bool may_hurry();
   void note_failure(Failure f);
@@ -189,7 +192,7 @@ class Session {
   base::Buffer cease(Side to, std::uint8_t subcode, std::string_view text) const;
 
   // While messages flow.
-  Judgement repair(Line& line, Message& m, std::size_t entry, std::span<const bgp::Error> errors,
+  Judgement repair(Line& line, Message& m, std::size_t entry, std::span<const bgp::Error> faults,
                    std::span<const bgp::Error> chosen);
   Judgement reset_for(Message& m, std::span<const bgp::Error> errors);
   void settle();

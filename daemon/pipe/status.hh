@@ -55,7 +55,8 @@ struct LegStatus {
 struct LineStatus {
   bgp::Direction direction{};
   std::uint64_t messages = 0, bytes = 0, updates = 0, dropped = 0, injected = 0;
-  std::uint64_t malformed = 0, repaired = 0;  // UPDATEs that were not sound, and what was made of them
+  // UPDATEs that were not sound, those of them that were repaired, and sound ones with an attribute that is not wanted.
+  std::uint64_t malformed = 0, repaired = 0, unwanted = 0;
   bool held = false;
 };
 

@@ -93,6 +93,7 @@ constexpr Field line_fields[] = {
     {"injected", "integer", "messages that a stage put in"},
     {"malformed", "integer", "UPDATEs that were found to be malformed (RFC 7606)"},
     {"repaired", "integer", "those of them that left as something else"},
+    {"unwanted", "integer", "sound UPDATEs with an attribute that is to be discarded or withdrawn whatever it holds"},
     {"held", "boolean", "whether a stage holds it up"},
 };
 constexpr Field malformed_fields[] = {

@@ -73,7 +73,7 @@ class Connect final : public pipeline::Stage {
       if (const auto e = base::Endpoint::parse(options_.bind, 0)) d.bind = *e;
     if (options_.no_ipv6) d.family = base::IpFamily::v4;
     session().leg(side())->set_target(target->text());
-    session().dialling(side());
+    session().dialling();
     dial_ = std::make_unique<net::Dial>(session().loop(), std::move(d),
                                         [this](base::Result<net::Fd> fd) { dialled(std::move(fd)); });
   }

@@ -119,26 +119,26 @@ class Limit final : public pipeline::Stage {
   Verdict message(Message& m) override {
     const bgp::UpdateIndex& u = m.update();
     if (!m.update_sound()) return judge_unsound(m);
-    if (has_twice(u)) return unreadable(m);
+    if (has_twice(u)) return unreadable();
     const auto mp_reach = u.value(bgp::AttrCode::mp_reach);
     const auto mp_unreach = u.value(bgp::AttrCode::mp_unreach);
     Work w{.message = m, .update = u};
     if (mp_unreach) {
       const auto un = bgp::parse_mp_unreach(*mp_unreach);
-      if (!un) return unreadable(m);
+      if (!un) return unreadable();
       w.unreach = *un;
     }
-    if (!withdrawn(w, u.withdrawn(), bgp::ipv4_unicast)) return unreadable(m);
+    if (!withdrawn(w, u.withdrawn(), bgp::ipv4_unicast)) return unreadable();
     if (w.unreach && in_scope(w.unreach->family) && !withdrawn(w, w.unreach->nlri, w.unreach->family))
-      return unreadable(m);
+      return unreadable();
     if (!u.nlri().empty() && in_scope(bgp::ipv4_unicast)) {
-      if (!announced(w, u.nlri(), bgp::ipv4_unicast, w.classic)) return unreadable(m);
+      if (!announced(w, u.nlri(), bgp::ipv4_unicast, w.classic)) return unreadable();
     }
     if (mp_reach) {
       const auto reach = bgp::parse_mp_reach(*mp_reach);
-      if (!reach) return unreadable(m);
+      if (!reach) return unreadable();
       w.reach = *reach;
-      if (in_scope(reach->family) && !announced(w, reach->nlri, reach->family, w.multi)) return unreadable(m);
+      if (in_scope(reach->family) && !announced(w, reach->nlri, reach->family, w.multi)) return unreadable();
     }
     return w.classic.rejected + w.multi.rejected == 0 ? Verdict::pass : rewrite(w);
   }
@@ -237,18 +237,19 @@ class Limit final : public pipeline::Stage {
     const bool automatic = options_.withdraw == "auto" && to_leg && (known || !whole_session_);
     if (automatic || options_.withdraw == "always") split.withdraw.append(n.wire);
     const EventName e = event_of(v);
-    session().emit(this, e.name, n.prefix(f.afi).text() + " from AS" + std::to_string(origin), &m, true, e.alias);
+    namespace subcode = bgp::notify::cease_subcode;
+    session().emit(this, e.name, n.prefix(f.afi).text() + " from AS" + std::to_string(origin), &m, true, e.alias,
+                   v == LimitVerdict::over_session ? subcode::max_prefixes : subcode::shutdown);
   }
 
-  // What could not be judged is not admitted; what is withdrawn still goes through.
+  // What could not be judged is not admitted; what is withdrawn still goes through. The line has told of it.
   Verdict judge_unsound(Message& m) {
     ++unjudged_;
     const bgp::UpdateIndex& u = m.update();
-    session().parse_problem(m, "an UPDATE whose attributes cannot be read: its routes are rejected");
-    if (!u.nlri_found()) return unreadable(m);
+    if (!u.nlri_found()) return unreadable();
     Work w{.message = m, .update = u};
     if (has_twice(u) || !withdrawn(w, u.withdrawn(), bgp::ipv4_unicast) || !refused(w, u.nlri(), bgp::ipv4_unicast))
-      return unreadable(m);
+      return unreadable();
     base::Buffer list(u.withdrawn());
     list.append(u.nlri());
     bgp::UpdateEdit edit;
@@ -256,7 +257,7 @@ class Limit final : public pipeline::Stage {
     edit.set_nlri({});
     bool nothing = list.empty();
     edit.set_withdrawn(std::move(list));
-    if (!refused_multi(w, edit, nothing)) return unreadable(m);
+    if (!refused_multi(w, edit, nothing)) return unreadable();
     return nothing || !m.apply(edit) ? Verdict::drop : Verdict::pass;
   }
 
@@ -294,9 +295,8 @@ class Limit final : public pipeline::Stage {
   }
 
   // RFC 7606 5.3: routes that cannot even be found leave no choice but to end the session.
-  Verdict unreadable(Message& m) {
+  Verdict unreadable() {
     ++unjudged_;
-    session().parse_problem(m, "an UPDATE whose routes cannot be found");
     session().fail("an UPDATE whose routes cannot be found (RFC 7606 5.3)", this);
     return Verdict::drop;
   }

@@ -55,20 +55,32 @@ class Listen final : public pipeline::Stage {
     pipeline::Leg* leg = session().leg(side());
     leg->set_closed_timeout(options_.closed_timeout.nanos);
     leg->set_duplicate_policy(options_.duplicate);
-    if (options_.timeout.nanos > 0) patience_.start(options_.timeout.nanos);
+    waiting_ = true;
+    wait();
     return {};
   }
 
-  void end() override { patience_.stop(); }
+  void end() override {
+    waiting_ = false;
+    patience_.stop();
+  }
 
+  // A new timeout counts from now.
   bool reconfigure(const void* options) override {
+    const base::Nanos before = options_.timeout.nanos;
     options_ = *static_cast<const ListenOptions*>(options);
     session().leg(side())->set_duplicate_policy(options_.duplicate);
+    if (waiting_ && options_.timeout.nanos != before && !session().leg(side())->up()) wait();
     return true;
   }
 
  private:
   pipeline::Side side() const { return pipeline::other(session().far_side(*this)); }
+
+  void wait() {
+    patience_.stop();
+    if (options_.timeout.nanos > 0) patience_.start(options_.timeout.nanos);
+  }
 
   void nobody_came() {
     if (!session().leg(side())->up())
@@ -77,6 +89,7 @@ class Listen final : public pipeline::Stage {
 
   ListenOptions options_;
   net::Timer patience_;
+  bool waiting_ = false;  // this attempt has begun
 };
 
 base::Result<pipeline::ListenRequest> listen_request(const void* o) {

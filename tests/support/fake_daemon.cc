@@ -32,9 +32,9 @@ json leg(const char* side, const char* stage, const char* state, json remote, js
 }
 
 json line(const char* direction, int messages) {
-  return {{"direction", direction},  {"messages", messages}, {"bytes", messages * 108},
-          {"updates", messages - 2}, {"dropped", 3},         {"injected", 0},
-          {"malformed", 1},          {"repaired", 1},        {"held", false}};
+  return {{"direction", direction}, {"messages", messages}, {"bytes", messages * 108}, {"updates", messages - 2},
+          {"dropped", 3},           {"injected", 0},        {"malformed", 1},          {"repaired", 1},
+          {"unwanted", 0},          {"held", false}};
 }
 
 json limit_stage() {

@@ -236,3 +236,62 @@ TEST_CASE("apply: new kill and restart rules hold from the next event on") {
   b.left.send(announce({"10.0.0.0/8"}));
   CHECK(b.until([&] { return b.state() == State::failed; }));
 }
+
+namespace {
+std::size_t begins(const Script& s) {
+  std::size_t n = 0;
+  for (std::size_t at = 0; (at = s.log->find("begin ", at)) != std::string::npos; ++at) ++n;
+  return n;
+}
+// Raises raiser/GO with each UPDATE.
+pipeline::StageSpec raiser() {
+  Script s;
+  s.interest = pipeline::bit(bgp::MsgType::update);
+  s.message = [](ScriptedStage& me, pipeline::Message& m) {
+    me.of().emit(&me, "GO", "", &m);
+    return Verdict::pass;
+  };
+  return stage(observer_kind, "R", s, "raiser");
+}
+pipeline::StageSpec waiting(const Script& s, std::vector<std::string> events) {
+  auto out = stage(script_kind, "R", s, "waiting");
+  out.common.wait = std::move(events);
+  return out;
+}
+}  // namespace
+
+TEST_CASE("apply: a stage that joins waits for the event it names, and begins once") {
+  SessionBench b(resolved(proxy({raiser()})));
+  b.establish();
+  Script s;
+  b.session->apply(resolved(proxy({raiser(), waiting(s, {"raiser/GO"})})));
+  CHECK(begins(s) == 0);
+  pass_one(b);
+  CHECK(begins(s) == 1);
+  pass_one(b);
+  CHECK(begins(s) == 1);
+}
+
+TEST_CASE("apply: a stage made anew goes on where the old one had begun, and waits where it had not") {
+  Script s;
+  SessionBench b(resolved(proxy({raiser(), waiting(s, {"raiser/GO"})})));
+  b.establish();
+  ++s.value;
+  b.session->apply(resolved(proxy({raiser(), waiting(s, {"raiser/GO"})})));
+  CHECK(begins(s) == 0);
+  pass_one(b);
+  CHECK(begins(s) == 1);
+  ++s.value;
+  b.session->apply(resolved(proxy({raiser(), waiting(s, {"raiser/GO"})})));
+  CHECK(begins(s) == 2);
+  pass_one(b);
+  CHECK(begins(s) == 2);
+}
+
+TEST_CASE("apply: a stage that waits for ESTABLISHED begins at once while the session is up") {
+  SessionBench b(resolved(proxy()));
+  b.establish();
+  Script s;
+  b.session->apply(resolved(proxy({waiting(s, {"ESTABLISHED"})})));
+  CHECK(begins(s) == 1);
+}

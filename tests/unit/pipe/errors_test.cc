@@ -184,6 +184,38 @@ TEST_CASE("unwanted attributes are discarded or withdrawn, whatever the classes 
   const std::string list = routes({"192.0.2.0/24"});
   CHECK(delivers(b, update({}, basic() + ninety_nine, list) + update({}, basic() + sid, list) + bad_origin(),
                  update({}, basic(), list) + withdraw({"192.0.2.0/24"}) + bad_origin()));
+  // They are sound: only the last one is malformed.
+  CHECK(b.host.count("PARSE") == 1);
+  const auto status = b.session->status();
+  CHECK(status.lines[0].unwanted == 2);
+  CHECK(status.lines[0].malformed == 1);
+  CHECK(status.lines[0].repaired == 0);
+  CHECK(status.malformed.size() == 1);
+}
+
+TEST_CASE("an unwanted attribute in a malformed UPDATE goes with the repair, and is not what is told") {
+  ErrorOptions o = action("repair");
+  o.withdraw_attributes = {"ATTR_99"};
+  SessionBench b(with(o));
+  b.establish();
+  const std::string ninety_nine = attribute(static_cast<bgp::AttrCode>(99), "any", 0xc0);
+  const std::string message = update({}, basic() + ninety_nine + hex("400601ff"), routes({"192.0.2.0/24"}));
+  CHECK(delivers(b, message, withdraw({"192.0.2.0/24"})));
+  REQUIRE(b.host.count("PARSE") == 1);
+  CHECK(b.host.find("PARSE")->text.contains("(attribute discard)"));
+  const auto line = b.session->status().lines[0];
+  CHECK(line.malformed == 1);
+  CHECK(line.repaired == 1);
+  CHECK(line.unwanted == 0);
+}
+
+TEST_CASE("reset: the data for an attribute that is missing is its code (RFC 4271 6.3)") {
+  SessionBench b(with(action("reset")));
+  b.establish();
+  b.left.send(update({}, basic().substr(4), routes({"192.0.2.0/24"})));
+  CHECK(b.until([&] { return !b.left.end.empty(); }));
+  CHECK(b.left.notified() == "3/3");
+  CHECK(b.left.received.ends_with(hex("030301")));
 }
 
 TEST_CASE("LOCAL_PREF is discarded between routers of different ASes, by the OPENs or as is said (RFC 7606 7.5)") {

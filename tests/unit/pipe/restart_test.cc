@@ -92,7 +92,7 @@ TEST_CASE("a dial that is tried again in the same attempt: status says why and w
   REQUIRE(s.retry_at);
   CHECK(*s.retry_at - b.loop.now() > 3 * base::second);
   CHECK(b.host.count("b/RETRY") == 1);
-  b.session->dialling(Side::right);
+  b.session->dialling();
   CHECK_FALSE(b.session->status().retry_at);
 }
 

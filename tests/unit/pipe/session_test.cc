@@ -264,7 +264,8 @@ TEST_CASE(
     "kill: the message that caused it and all behind it stay, what was gathered before it is written, then Cease") {
   auto p = proxy({stage(observer_kind, "R", on_update([](ScriptedStage& s, pipeline::Message& m) {
                           if (said(base::as_text(m.wire())).contains("11."))
-                            s.of().emit(&s, "session", "too many", &m, true, "count");
+                            s.of().emit(&s, "session", "too many", &m, true, "count",
+                                        bgp::notify::cease_subcode::max_prefixes);
                           return Verdict::pass;
                         }))});
   SUBCASE("by its name") { p->kill.push_back({.event = "observer/session"}); }

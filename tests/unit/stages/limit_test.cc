@@ -234,7 +234,7 @@ TEST_CASE("limit: routes whose attributes cannot be read are rejected, and what 
                          {})) == "-11.0.0.0/8 | -2001:dba::/32");
   CHECK(b.counter("prefixes") == 0);
   CHECK(b.counter("unjudged") == 4);
-  CHECK(b.host.count("PARSE") == 8);
+  CHECK(b.host.count("PARSE") == 4);
   CHECK(b.session->established());
 }
 
