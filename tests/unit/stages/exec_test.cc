@@ -104,9 +104,14 @@ TEST_CASE("exec: all that a script gets as raw bytes is encoded alike, whoever s
   before.common.direction = "R";
   SessionBench b(resolved(proxy({std::move(before), exec(std::move(o))})));
   const OpenText narrow{.as4 = false};
-  b.establish(narrow);
-  CHECK(b.until([&] { return !b.right.received.empty(); }));
-  CHECK(b.right.received == update({}, basic(65001, false), routes({"192.0.2.0/24"})));
+  b.session->start();
+  b.connect_left();
+  b.connect_right();
+  b.left.send(open(narrow) + keepalive());
+  b.right.send(open({.asn = 65002, .id = "192.0.2.2"}) + keepalive());
+  // The file comes with the session.
+  CHECK(b.until([&] { return b.right.messages().size() == 3; }));
+  CHECK(b.right.received.ends_with(update({}, basic(65001, false), routes({"192.0.2.0/24"}))));
 }
 
 TEST_CASE("exec: what it does not see keeps its place among what it sees") {
