@@ -92,8 +92,6 @@ std::optional<AttrCode> parse_attr_name(std::string_view text) {
   return std::nullopt;
 }
 
-bool attr_known(AttrCode code) { return by_code[static_cast<std::uint8_t>(code)] != nullptr; }
-
 std::uint8_t default_flags(AttrCode code) {
   const Row* r = by_code[static_cast<std::uint8_t>(code)];
   return r ? r->flags : carried;

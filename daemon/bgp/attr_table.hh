@@ -84,8 +84,6 @@ enum class AttrForm : std::uint8_t {
 std::string_view attr_name_or_empty(AttrCode);
 std::string attr_name(AttrCode);
 std::optional<AttrCode> parse_attr_name(std::string_view);
-// The code is one of this table.
-bool attr_known(AttrCode);
 // The flags the defining RFC asks for; optional transitive for codes not in the table.
 std::uint8_t default_flags(AttrCode);
 // Raw for codes not in the table.

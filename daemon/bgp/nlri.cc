@@ -11,13 +11,6 @@ base::Prefix Nlri::prefix(Afi afi) const noexcept {
   return {base::Address::from({whole, afi == Afi::ipv6 ? std::size_t{16} : std::size_t{4}}), length};
 }
 
-bool nlri_valid(base::Bytes list, Afi afi, bool add_path) noexcept {
-  NlriReader reader(list, afi, add_path);
-  for (Nlri n; reader.next(n);) {
-  }
-  return reader.ok();
-}
-
 void append_nlri(base::Buffer& out, const base::Prefix& p, std::optional<std::uint32_t> path_id) {
   base::Writer w(out);
   if (path_id) w.u32(*path_id);

@@ -58,8 +58,6 @@ class NlriReader {
   bool add_path_, ok_ = true;
 };
 
-// The whole list is well-formed.
-bool nlri_valid(base::Bytes list, Afi afi, bool add_path) noexcept;
 // Appends an entry; bits behind the length are written as they stand in the prefix. p.length <= p.address.bits().
 void append_nlri(base::Buffer& out, const base::Prefix& p, std::optional<std::uint32_t> path_id);
 

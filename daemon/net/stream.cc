@@ -140,7 +140,6 @@ bool Stream::read_once(base::Buffer& in, std::size_t& budget) {
   }
   const auto got = static_cast<std::size_t>(n);
   in.commit(got);
-  bytes_read_ += got;
   if (!offer(in)) return false;
   budget -= std::min(budget, got);
   // A short read found the kernel's buffer empty, but for the end of the stream.

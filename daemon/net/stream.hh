@@ -85,8 +85,6 @@ class Stream {
 
   int fd() const noexcept { return fd_.get(); }
   base::Bytes unread() const noexcept { return tail_; }
-  std::uint64_t bytes_read() const noexcept { return bytes_read_; }
-  std::uint64_t bytes_written() const noexcept { return bytes_written_; }
   // From now on calls go there.
   void set_handler(Handler& handler) noexcept { handler_ = &handler; }
   Loop& loop() noexcept { return loop_; }
@@ -123,7 +121,6 @@ class Stream {
   std::size_t pending_ = 0;
   std::size_t max_tail_;
   base::Nanos last_progress_ = 0;
-  std::uint64_t bytes_read_ = 0, bytes_written_ = 0;
   std::optional<EndReason> failure_;  // to be told
   int watched_ = 0;
   bool socket_ = false;

@@ -38,7 +38,6 @@ long Stream::send(const iovec* pieces, std::size_t count) {
       return -1;
     }
     if (n > 0) last_progress_ = loop_.now();
-    bytes_written_ += static_cast<std::uint64_t>(n);
     return n;
   }
 }

@@ -104,9 +104,12 @@ void walk_nlri(base::Bytes list, Afi afi, bool path_ids) {
     expect(out.size() == read);
   }
   expect(!r.ok() || read == list.size());
-  expect(r.ok() == nlri_valid(list, afi, path_ids));
-  // Only bits behind a prefix may differ, and they are gone after one round.
-  if (r.ok()) expect(nlri_valid(out, afi, path_ids));
+  if (!r.ok()) return;
+  // Only bits behind a prefix may differ: it reads back whole.
+  NlriReader again(out, afi, path_ids);
+  for (Nlri n; again.next(n);) {
+  }
+  expect(again.ok());
 }
 
 void walk_mp(const UpdateIndex& u, const Context& c) {

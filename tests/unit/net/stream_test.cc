@@ -63,7 +63,6 @@ TEST_CASE("stream: reads nothing before read_start; unused bytes come again, in 
   t.until([&] { return !r.ends.empty(); });
   CHECK(r.ends == "fin");
   CHECK(base::as_text(s->unread()) == "ij");
-  CHECK(s->bytes_read() == 10);
 }
 
 TEST_CASE("stream: what read_stop leaves unused is kept and given again after read_start, without new bytes") {
@@ -173,7 +172,6 @@ TEST_CASE("stream: what the kernel does not take waits, arrives in order, and on
   CHECK(in.text == text + more);
   CHECK(out.writable == 1);
   CHECK(writer->pending() == 0);
-  CHECK(writer->bytes_written() == text.size() + more.size());
 }
 
 TEST_CASE("stream: many pieces go out in one order, beyond IOV_MAX and with empty ones") {
@@ -205,6 +203,7 @@ TEST_CASE("stream: pending output does not move the time of progress, the kernel
   const std::string text = pattern(30 << 20);
   s->write(base::as_bytes(text));
   const base::Nanos stuck = s->last_progress();
+  const std::size_t first = s->pending();
   net::Timer later(t.loop, [&] {
     s->write(base::as_bytes("more"));
     t.loop.stop();
@@ -213,7 +212,7 @@ TEST_CASE("stream: pending output does not move the time of progress, the kernel
   t.run();
   const std::size_t waiting = s->pending();
   // The kernel may have gone on growing its own buffer meanwhile.
-  if (waiting == text.size() + 4 - s->bytes_written() && s->last_progress() == stuck) CHECK(s->pending() > 0);
+  if (waiting == first + 4 && s->last_progress() == stuck) CHECK(s->pending() > 0);
   const base::Nanos before = t.loop.now();
   t.until([&] {
     drain(p.b.get());
