@@ -57,10 +57,7 @@ void Line::run(const bgp::MessageView& view, std::size_t entry, bool in_read_buf
   else
     seq_ = std::max(seq_, m.view_.seq);
   if (m.view_.time == 0) m.view_.time = session_.wall();
-  if (in_read_buffer)
-    m.set_in_read_buffer();
-  else
-    m.view_.context = session_.intern(*view.context);  // that of an injected message is whoever's it came from
+  if (in_read_buffer) m.set_in_read_buffer();
   bool past_filters = false;
   if (judges_ && m.type() == bgp::MsgType::update) {
     const Judgement j = session_.judge(*this, m, entry);

@@ -61,13 +61,14 @@ struct Parked {
   Parked& operator=(Parked&&) = default;
 
   bgp::MessageView view() const noexcept;
-  std::size_t cost() const noexcept { return wire.size() + sizeof *this; }
+  std::size_t cost() const noexcept { return wire.size() + families * sizeof(bgp::Family) + sizeof *this; }
 
   base::Buffer wire;
   bgp::Direction direction{};
   std::uint64_t seq = 0;
   base::Nanos time = 0;
-  const bgp::Context* context{};
+  bgp::Context context;
+  std::size_t families = 0;  // named in its context
   std::optional<bgp::PeerInfo> peer;
   bgp::Record record{};
   bool local = false;

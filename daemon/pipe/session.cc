@@ -65,9 +65,7 @@ void Session::inject(Stage& from, bgp::Direction d, const bgp::MessageView& view
     if (!ending_) settle();
     return;
   }
-  const auto parked = std::make_shared<Parked>(view);
-  parked->context = intern(*view.context);
-  defer([this, &l, entry, parked] {
+  defer([this, &l, entry, parked = std::make_shared<Parked>(view)] {
     in_message_ = true;
     l.run(parked->view(), entry, false);
     in_message_ = false;
@@ -98,6 +96,7 @@ void Session::run_ended() {
       if (l) l->flush();
   } while (!deferred_.empty());
   flush_taps();
+  forget_contexts();
   if (std::exchange(changed_, false)) publish();
 }
 
@@ -128,9 +127,15 @@ bgp::Direction Session::inject_direction(const Stage& from, bgp::Direction wante
   return s.left ? bgp::Direction::left : bgp::Direction::right;
 }
 
-const bgp::Context* Session::intern(const bgp::Context& c) {
-  if (last_context_ == nullptr || !(*last_context_ == c)) last_context_ = &*contexts_.insert(c).first;
-  return last_context_;
+const bgp::Context* Session::intern(const bgp::Context& c) { return &*contexts_.insert(c).first; }
+
+void Session::forget_contexts() {
+  constexpr std::size_t enough = 16;
+  if (contexts_.size() <= enough) return;
+  std::erase_if(contexts_, [this](const bgp::Context& c) {
+    return std::ranges::none_of(legs_,
+                                [&](const auto& l) { return l && (l->context().in == &c || l->context().out == &c); });
+  });
 }
 
 bool Session::contexts_agree(bgp::Direction d) const {

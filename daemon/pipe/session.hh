@@ -107,7 +107,6 @@ class Session {
   void dial_later(Side side, std::string text, base::Nanos wait);  // it failed, and will be tried again in this attempt
   void dialling();                                                 // for the state shown
   base::Nanos max_stall() const;
-  const bgp::Context* intern(const bgp::Context& c);
   // Everything a callback from outside does happens inside a Run: at its end what was asked for is carried out and
   // written.
   class Run {
@@ -127,6 +126,8 @@ class Session {
   Line& line(bgp::Direction d) noexcept { return d == bgp::Direction::left ? left_ : right_; }
   bool tapped() const noexcept { return !taps_.empty(); }
   bool contexts_agree(bgp::Direction d) const;
+  // One of its own for each distinct context; valid until the run is over, and as long as a leg in place has it.
+  const bgp::Context* intern(const bgp::Context& c);
   void passing(Message& m);
   void passed(const Message& m);
   void leg_ended(Side side, std::string text);
@@ -197,6 +198,7 @@ class Session {
   Judgement reset_for(Message& m, std::span<const bgp::Error> errors);
   void settle();
   void run_ended();
+  void forget_contexts();
   void tell_taps(const Message& m);
   void flush_taps();
   void note_notification(const Message& m);
@@ -213,7 +215,6 @@ class Session {
   unsigned worker_;
   const std::string peer_;
   std::set<bgp::Context> contexts_;
-  const bgp::Context* last_context_ = nullptr;
   std::vector<std::unique_ptr<Stage>> stages_, retired_;
   Line left_{*this, bgp::Direction::left}, right_{*this, bgp::Direction::right};
   std::array<std::unique_ptr<Leg>, 2> legs_;

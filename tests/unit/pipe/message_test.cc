@@ -78,6 +78,9 @@ TEST_CASE("parked: all of a message outlives its run") {
     const bgp::PeerInfo peer{.peer_as = 65001};
     const bgp::Tag tags[] = {{"k", "v"}};
     bgp::MessageView v = view_of(wire);
+    bgp::Context context{.as4 = false};
+    for (std::uint16_t afi = 1000; afi < 2000; ++afi) context.add_path.add({static_cast<bgp::Afi>(afi), {}});
+    v.context = &context;
     v.peer = &peer;
     v.tags = tags;
     parked.emplace(v);
@@ -88,6 +91,9 @@ TEST_CASE("parked: all of a message outlives its run") {
   CHECK(v.seq == 7);
   CHECK(v.time == 9);
   CHECK(v.type == bgp::MsgType::update);
+  CHECK_FALSE(v.context->as4);
+  CHECK(v.context->add_path.has({static_cast<bgp::Afi>(1999), {}}));
+  CHECK(moved.cost() > 1000 * sizeof(bgp::Family));
   CHECK(v.peer->peer_as == 65001);
   CHECK(v.tags[0].value == "v");
 }

@@ -1,6 +1,7 @@
 #include "pipe/session.hh"
 
 #include <doctest/doctest.h>
+#include <malloc.h>
 
 #include "support/session_bench.hh"
 #include "support/test_stages.hh"
@@ -245,6 +246,41 @@ TEST_CASE("inject: a stage that answers an event with a message does not upset w
   b.settle();
   CHECK(b.session->established());
   CHECK(b.right.received == open() + keepalive() + announce({"10.0.0.0/8"}) + announce({"11.0.0.0/8"}));
+}
+
+TEST_CASE("inject: however many ways to encode the messages have, the session keeps none of them") {
+  ScriptedStage* source = nullptr;
+  std::size_t told = 0;
+  Script s;
+  s.interest = 0;
+  s.ready = [&](ScriptedStage& self) { source = &self; };
+  SessionBench b(
+      resolved(proxy({stage(script_kind, "R", s), stage(observer_kind, "R", on_update([&](auto&, pipeline::Message& m) {
+                                                          told += m.context().add_path.list().size();
+                                                          return Verdict::pass;
+                                                        }))})));
+  b.establish();
+  const auto context = [](int i) {
+    bgp::Context c;
+    for (int k = 0; k < 400; ++k) c.add_path.add({static_cast<bgp::Afi>(1000 + k), static_cast<bgp::Safi>(200)});
+    c.add_path.add({static_cast<bgp::Afi>(20000 + i), static_cast<bgp::Safi>(100)});
+    return c;
+  };
+  constexpr std::size_t many = 2000;
+  const std::string wire = announce({"10.0.0.0/8"});
+  const std::size_t before = mallinfo2().uordblks;
+  for (std::size_t i = 0; i < many; ++i) {
+    const bgp::Context c = context(static_cast<int>(i));
+    bgp::MessageView v{.type = bgp::MsgType::update, .wire = base::as_bytes(wire)};
+    v.context = &c;
+    pipeline::Session::Run run(*b.session);
+    b.session->inject(*source, Direction::right, v);
+    CHECK(*b.session->intern(c) == c);
+  }
+  CHECK(mallinfo2().uordblks < before + (std::size_t{1} << 20));
+  b.settle();
+  CHECK(told == many * 401);
+  CHECK(b.right.of_type(bgp::MsgType::update).size() == many);
 }
 
 TEST_CASE("an UPDATE that comes before ESTABLISHED is held, not written and not lost") {
