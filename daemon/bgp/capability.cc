@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "bgp/header.hh"
 #include "bgp/names.hh"
 #include "bgp/notification.hh"
 #include "bgp/open.hh"
@@ -38,6 +39,9 @@ constexpr NamedCode names[] = {{0, "UNSPECIFIED"},
                                {131, "PRE_MULTISESSION"},
                                {184, "PRE_FQDN"},
                                {185, "PRE_OPERATIONAL"}};
+
+// The registries hold far fewer families that go together. Lists are searched from end to end.
+constexpr std::size_t most_families = 256;
 
 void add_once(std::vector<Family>& list, Family f) {
   if (std::ranges::find(list, f) == list.end()) list.push_back(f);
@@ -100,6 +104,10 @@ void read_capability(const Capability& c, Offer& o) {
   }
 }
 
+bool too_many_families(const Offer& o) {
+  return std::max({o.families.size(), o.add_path.size(), o.extended_next_hop.size()}) > most_families;
+}
+
 bool offers_path_ids(const Offer& o, Family f, std::uint8_t mode) {
   return std::ranges::any_of(o.add_path, [&](const AddPathEntry& e) { return e.family == f && (e.mode & mode) != 0; });
 }
@@ -119,6 +127,8 @@ std::optional<CapCode> parse_cap_name(std::string_view text) {
 }
 
 Result<Offer> parse_offer(base::Bytes open_body) {
+  if (open_body.size() > max_message - header_size)
+    return std::unexpected(Error{Reason::bad_length, Severity::session_reset, notify::header, 2, 0, 0});
   const auto open = parse_open(open_body);
   if (!open) return std::unexpected(open.error());
   const auto caps = capabilities(*open);
@@ -127,7 +137,13 @@ Result<Offer> parse_offer(base::Bytes open_body) {
   o.asn = open->my_as;
   o.hold_time = open->hold_time;
   o.id = open->id;
-  for (const Capability& c : *caps) read_capability(c, o);
+  for (const Capability& c : *caps) {
+    read_capability(c, o);
+    if (too_many_families(o)) {
+      const auto at = static_cast<std::uint16_t>(c.value.data() - open_body.data());
+      return std::unexpected(Error{Reason::bad_parameter, Severity::session_reset, notify::open, 0, 0, at});
+    }
+  }
   return o;
 }
 

@@ -76,7 +76,7 @@ struct Offer {
   std::uint16_t hold_time = 0;
   base::Address id;
 };
-Result<Offer> parse_offer(base::Bytes open_body);
+Result<Offer> parse_offer(base::Bytes open_body);  // refuses more than 4096 bytes (RFC 8654 4) and 256 families, too
 
 // Context of UPDATEs that the sender of `from` writes to the sender of `to`.
 Context negotiate(const Offer& from, const Offer& to);

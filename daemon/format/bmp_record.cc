@@ -68,6 +68,7 @@ std::optional<BmpPeerUp> parse_bmp_peer_up(base::Bytes data) noexcept {
   for (base::Bytes* open : {&up.sent, &up.received}) {
     const auto m = bgp_message_at(r.rest());
     if (!m || static_cast<bgp::MsgType>((*m)[18]) != bgp::MsgType::open) return std::nullopt;
+    if (m->size() > bgp::max_message) return std::nullopt;  // RFC 8654 4: an OPEN is never extended
     *open = *m;
     r.skip(m->size());
   }

@@ -152,6 +152,48 @@ TEST_CASE("families: those of both; without the capability IPv4 unicast (RFC 476
   CHECK(common_families(v6, none).empty());
 }
 
+TEST_CASE("offer: a body that no OPEN can have is refused (RFC 8654 4)") {
+  // Capabilities of two bytes in one extended parameter.
+  const auto with = [](unsigned n) {
+    base::Buffer b = hex("04 fde9 005a c0000209 ff ff");
+    base::Writer w(b);
+    w.u16(static_cast<std::uint16_t>(n * 2 + 3));
+    w.u8(2);
+    w.u16(static_cast<std::uint16_t>(n * 2));
+    for (unsigned i = 0; i < n; ++i) w.u16(0x0200);
+    return b;
+  };
+  CHECK(with(2030).size() == max_message - header_size - 1);
+  CHECK(parse_offer(with(2030)));
+  const auto o = parse_offer(with(2031));
+  REQUIRE_FALSE(o);
+  CHECK(o.error().reason == Reason::bad_length);
+}
+
+TEST_CASE("offer: more than 256 families in one list are refused, not read in part") {
+  const auto with = [](CapCode code, unsigned n) {
+    std::vector<std::pair<CapCode, base::Buffer>> list;
+    for (unsigned i = 0; i < n; ++i) {
+      base::Buffer value;
+      base::Writer w(value);
+      w.u16(static_cast<std::uint16_t>(1000 + i));
+      if (code == CapCode::mp) w.u8(0);
+      if (code == CapCode::extended_next_hop) w.u8(0);
+      w.u8(200);
+      if (code == CapCode::extended_next_hop) w.u16(2);
+      if (code == CapCode::add_path) w.u8(3);
+      list.emplace_back(code, std::move(value));
+    }
+    base::Buffer out;
+    REQUIRE(encode_open(out, 90, 65001, id, list));
+    return parse_offer(out).has_value();
+  };
+  for (const CapCode code : {CapCode::mp, CapCode::add_path, CapCode::extended_next_hop}) {
+    CHECK(with(code, 256));
+    CHECK_FALSE(with(code, 257));
+  }
+}
+
 TEST_CASE("check: version, AS, hold time and identifier (RFC 4271 6.2, RFC 6286 2.1, RFC 7607 2)") {
   const auto refused = [](const char* bytes) {
     const auto b = hex(bytes);

@@ -226,6 +226,21 @@ TEST_CASE("bmp: every message comes back byte for byte, also through JSON") {
   check_same(message("04", "0009 0001 ff 0000 0002 0aff"));
 }
 
+TEST_CASE("bmp: a Peer Up with an OPEN over 4096 bytes is refused (RFC 8654 4)") {
+  const auto open = [](std::size_t pairs) {
+    std::string caps;
+    for (std::size_t i = 0; i < pairs; ++i) caps += "0200";
+    return marker + number(19 + 16 + caps.size() / 2, 2) + "01" + "04fde9005ac0000209ffff" +
+           number(3 + caps.size() / 2, 2) + "02" + number(caps.size() / 2, 2) + caps;
+  };
+  Collect sink;
+  BmpDecoder d({});
+  CHECK(d.decode(hex(peer_up("0000", open(2030), open(2030))), sink).has_value());
+  CHECK(sink.lines.size() == 1);
+  CHECK_FALSE(d.decode(hex(peer_up("0000", open(2031), open(2030))), sink).has_value());
+  CHECK_FALSE(d.decode(hex(peer_up("0000", open(2030), open(20000))), sink).has_value());
+}
+
 TEST_CASE("bmp: every truncation of a stream is a clean error at its end") {
   const base::Buffer data = hex(initiation + peer_up("0000", open_us, open_peer) + monitoring("0000", eor) +
                                 message("01", peer("0000") + "00000001 0000 0004 00000005"));
