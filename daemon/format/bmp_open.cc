@@ -35,12 +35,18 @@ base::Address valid_id(const base::Address& id) {
 
 }  // namespace
 
-void append_made_up_open(base::Buffer& out, bgp::Asn asn, const base::Address& id, bgp::FamilySet path_ids) {
+bool append_made_up_open(base::Buffer& out, bgp::Asn asn, const base::Address& id, bgp::FamilySet path_ids) {
   std::vector<std::pair<bgp::CapCode, base::Buffer>> caps;
   base::Buffer add_path;
   std::vector<bgp::Family> all(std::begin(families), std::end(families));
-  for (const bgp::Family f : path_ids.list())
-    if (all.size() < most_families && std::ranges::find(all, f) == all.end()) all.push_back(f);
+  bool room = true;
+  for (const bgp::Family f : path_ids.list()) {
+    if (std::ranges::find(all, f) != all.end()) continue;
+    if (all.size() < most_families)
+      all.push_back(f);
+    else
+      room = false;
+  }
   for (const bgp::Family f : all) {
     base::Buffer value;
     base::Writer w(value);
@@ -61,6 +67,16 @@ void append_made_up_open(base::Buffer& out, bgp::Asn asn, const base::Address& i
   const std::size_t at = bgp::begin_message(out, bgp::MsgType::open);
   bgp::encode_open(out, hold_time, asn, valid_id(id), caps);
   (void)bgp::finish_message(out, at);
+  return room;
+}
+
+const bgp::FamilySet& made_up_families() {
+  static const bgp::FamilySet all = [] {
+    bgp::FamilySet s;
+    for (const bgp::Family f : families) s.add(f);
+    return s;
+  }();
+  return all;
 }
 
 }  // namespace format

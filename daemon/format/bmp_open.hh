@@ -8,7 +8,10 @@
 namespace format {
 
 // A whole OPEN of that speaker: every family that is decoded here, 4-byte AS numbers, path ids both ways in those
-// families. An identifier that is none becomes a valid one.
-void append_made_up_open(base::Buffer& out, bgp::Asn asn, const base::Address& id, bgp::FamilySet path_ids);
+// families. An identifier that is none becomes a valid one. False if there was no room for all of them.
+bool append_made_up_open(base::Buffer& out, bgp::Asn asn, const base::Address& id, bgp::FamilySet path_ids);
+
+// Those that it names whatever is asked.
+const bgp::FamilySet& made_up_families();
 
 }  // namespace format

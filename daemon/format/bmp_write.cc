@@ -300,16 +300,22 @@ Bytes BmpEncoder::passed_on(const Call& c) const {
 
 void BmpEncoder::ensure_up(Call& c, bgp::FamilySet path_ids) {
   Peer& p = *c.peer;
-  const auto speaks_of = [&] {
-    bgp::FamilySet both = p.contexts.of(c.info.type, c.info.flags).add_path;
-    const bgp::FamilySet before = both;
+  if (p.up_data.empty()) p.made_up = false;
+  if (!p.made_up) {
+    p.full = false;
+    p.asked = {};
+  }
+  // What finds no room is not asked for again: its path ids are taken off.
+  if (p.full) path_ids.intersect(made_up_families());
+  const auto asked_before = [&] {
+    bgp::FamilySet both = p.asked;
     both.unite(path_ids);
-    return both == before;
+    return both == p.asked;
   };
-  if (p.up != 0 && (!p.made_up || speaks_of())) return;
+  if (p.up != 0 && (!p.made_up || asked_before())) return;
   initiate(c);
-  if (p.up_data.empty() || (p.made_up && !speaks_of())) {
-    path_ids.unite(p.made_up ? p.contexts.in.add_path : bgp::FamilySet{});
+  if (p.up_data.empty() || (p.made_up && !asked_before())) {
+    p.asked.unite(path_ids);
     const base::Address id = c.info.id.empty() || c.info.id.unspecified() ? c.info.peer_ip : c.info.id;
     p.up_data.clear();
     base::Writer w(p.up_data);
@@ -317,12 +323,15 @@ void BmpEncoder::ensure_up(Call& c, bgp::FamilySet path_ids) {
     w.u32(0);  // the ports are not known
     const Bytes sent = p.sent.empty() ? passed_on(c) : p.sent.view();
     p.made_up = sent.empty() || p.received.empty();
+    const auto make_up = [&](bgp::Asn asn, const base::Address& of) {
+      if (!append_made_up_open(p.up_data, asn, of, p.asked)) p.full = true;
+    };
     if (sent.empty())
-      append_made_up_open(p.up_data, c.info.local_as, c.info.local_ip, path_ids);
+      make_up(c.info.local_as, c.info.local_ip);
     else
       p.up_data.append(sent);
     if (p.received.empty())
-      append_made_up_open(p.up_data, c.info.peer_as, id, path_ids);
+      make_up(c.info.peer_as, id);
     else
       p.up_data.append(p.received.view());
     // The header names the peer as its OPEN does.

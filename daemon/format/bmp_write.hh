@@ -31,6 +31,8 @@ class BmpEncoder final : public Encoder {
     std::uint8_t up_flags = 0;    // of its per-peer header
     std::uint16_t up = 0;         // which Peer Ups stand, a bit for each of their flags
     bool made_up = false;         // an OPEN of it is ours
+    bool full = false;            // and has no room for more families
+    bgp::FamilySet asked;         // path ids it was to speak of; a true OPEN beside it need not offer them
     BmpContexts contexts;
     base::Address id;  // the peer's, and its AS, from its OPEN
     bgp::Asn asn = 0;

@@ -1,5 +1,8 @@
 #include "format/bmp_write.hh"
 
+#include <algorithm>
+#include <cstdio>
+
 #include "bgp/notification.hh"
 #include "bgp/open.hh"
 #include "bgp/report.hh"
@@ -218,6 +221,40 @@ TEST_CASE("bmp: a made-up Peer Up speaks of the path ids that follow, and is tol
   s.give({marker + "002602 0000 000f 800f0c 000184 00000007 20 00000016", R, &p, ids});
   CHECK(s.contexts.back().add_path.has(targets));
   CHECK(s.last.find(R"("targets":[{"asn":22,"id":7}])") != std::string::npos);
+}
+
+TEST_CASE("bmp: path ids of families that no made-up OPEN has room for do not bring Peer Up after Peer Up") {
+  Station s;
+  const bgp::PeerInfo p = archived();
+  const auto ups = [&] { return std::ranges::count(s.seen, "PEER_UP 192.0.2.1 65001"); };
+  const auto give = [&](unsigned afi) {
+    char digits[5];
+    std::snprintf(digits, sizeof digits, "%04x", afi);
+    bgp::Context ids;
+    ids.add_path.add({static_cast<bgp::Afi>(afi), static_cast<bgp::Safi>(200)});
+    CHECK(s.give({marker + "002302 0000 000c 800f09 " + digits + "c8 00000007 08 0a", R, &p, ids}));
+  };
+  // Downwards: each new one stands in front of those before it.
+  for (int round = 0; round < 2; ++round)
+    for (unsigned i = 500; i-- > 0;) give(1000 + i);
+  CHECK(ups() < 60);
+  const auto before = ups();
+  bgp::Context ids;
+  ids.add_path.add(bgp::ipv4_unicast);
+  s.give({marker + "002002 0009 00000007 20 0a000001 0000", R, &p, ids});
+  CHECK(ups() == before + 1);
+  CHECK(s.contexts.back().add_path.has(bgp::ipv4_unicast));
+}
+
+TEST_CASE("bmp: path ids that the one true OPEN of a Peer Up does not offer are asked for once") {
+  Station s;
+  const bgp::PeerInfo p = archived();
+  bgp::Context ids;
+  ids.add_path.add(bgp::ipv4_unicast);
+  s.give({open_right, R, &p});
+  for (int i = 0; i < 5; ++i) s.give({marker + "002002 0009 00000007 20 0a000001 0000", R, &p, ids});
+  CHECK(std::ranges::count(s.seen, "PEER_UP 192.0.2.1 65001") == 1);
+  CHECK(s.last.find(R"("unreach":["10.0.0.1/32"])") != std::string::npos);
 }
 
 TEST_CASE("bmp: an UPDATE is written as the Peer Up says, not as it came") {
