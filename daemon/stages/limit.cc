@@ -131,21 +131,34 @@ class Limit final : public pipeline::Stage {
     if (!withdrawn(w, u.withdrawn(), bgp::ipv4_unicast)) return unreadable();
     if (w.unreach && in_scope(w.unreach->family) && !withdrawn(w, w.unreach->nlri, w.unreach->family))
       return unreadable();
-    if (!u.nlri().empty() && in_scope(bgp::ipv4_unicast)) {
-      if (!announced(w, u.nlri(), bgp::ipv4_unicast, w.classic)) return unreadable();
+    bool others = false;
+    if (!u.nlri().empty()) {
+      if (!in_scope(bgp::ipv4_unicast))
+        others = true;
+      else if (!announced(w, u.nlri(), bgp::ipv4_unicast, w.classic))
+        return unreadable();
     }
     if (mp_reach) {
       const auto reach = bgp::parse_mp_reach(*mp_reach);
       if (!reach) return unreadable();
       w.reach = *reach;
-      if (in_scope(reach->family) && !announced(w, reach->nlri, reach->family, w.multi)) return unreadable();
+      if (!in_scope(reach->family))
+        others = others || !reach->nlri.empty();
+      else if (!announced(w, reach->nlri, reach->family, w.multi))
+        return unreadable();
     }
+    other_families_ += others;
     return w.classic.rejected + w.multi.rejected == 0 ? Verdict::pass : rewrite(w);
   }
 
   void describe(pipeline::StageStatus& s) const override {
-    s.counters = {{"prefixes", counts_.prefixes()}, {"origins", counts_.origins()}, {"blocks", counts_.blocks()},
-                  {"admitted", admitted_},          {"rejected", rejected_},        {"unjudged", unjudged_}};
+    s.counters = {{"prefixes", counts_.prefixes()},
+                  {"origins", counts_.origins()},
+                  {"blocks", counts_.blocks()},
+                  {"admitted", admitted_},
+                  {"rejected", rejected_},
+                  {"unjudged", unjudged_},
+                  {"other_families", other_families_}};
     if (!whole_session_) s.text = "counts from the middle of the session";
     // Who takes a limit for one of all routes must not find out in an attack.
     const bool ipv4 = in_scope(bgp::ipv4_unicast), ipv6 = in_scope(bgp::ipv6_unicast);
@@ -373,6 +386,7 @@ class Limit final : public pipeline::Stage {
   LimitCounts counts_;
   bool whole_session_;
   std::uint64_t admitted_ = 0, rejected_ = 0, unjudged_ = 0;
+  std::uint64_t other_families_ = 0;  // messages that announce routes of families that are not judged
 };
 
 }  // namespace

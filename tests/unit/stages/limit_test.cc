@@ -207,6 +207,28 @@ TEST_CASE("limit: a family that is not named beside a named one passes unjudged"
   CHECK(many.through(announce({"10.0.0.0/8"})).empty());
 }
 
+TEST_CASE("limit: messages that announce routes of families it does not judge are counted") {
+  Bench b({.session = 100});
+  b.establish();
+  const auto labelled = [](bgp::AttrCode code) {
+    const std::string family = hex("000104"), list = hex("18 000011");
+    return code == bgp::AttrCode::mp_reach
+               ? attribute(code, family + hex("04 c0000201 00") + list, bgp::attr_flag::optional) + basic()
+               : attribute(code, family + list, bgp::attr_flag::optional);
+  };
+  (void)b.through(update({}, labelled(bgp::AttrCode::mp_reach), {}));
+  (void)b.through(update({}, mp_reach(v4_multicast, routes({"10.0.0.0/8"})) + basic(), routes({"11.0.0.0/8"})));
+  CHECK(b.counter("other_families") == 2);
+  CHECK(b.counter("prefixes") == 1);
+  // What is withdrawn, and what is judged, is none of them.
+  (void)b.through(update({}, labelled(bgp::AttrCode::mp_unreach), {}) + v6({"2001:db8::/32"}));
+  CHECK(b.counter("other_families") == 2);
+  Bench six({.ipv6 = true, .multicast = true, .session = 100});
+  six.establish();
+  (void)six.through(announce({"10.0.0.0/8"}) + v6({"2001:db8::/32"}));
+  CHECK(six.counter("other_families") == 1);
+}
+
 TEST_CASE("limit: both families share the limit of the session") {
   Bench b({.ipv4 = true, .ipv6 = true, .session = 2});
   b.establish();
