@@ -84,6 +84,7 @@ struct HttpFetch::Transfer {
   HttpVersion of_first;
   std::string problem;  // found in an answer
   std::string outcome;
+  bool safe = false;  // the URL is https
   bool checked = false, paused = false, running = false;
 };
 
@@ -112,7 +113,7 @@ HttpFetch::Transfer::Transfer(Loop& l, const std::string& url, HttpOptions o, Ha
   curl->multi_setopt(multi, CURLMOPT_TIMERFUNCTION, &Transfer::on_timer);
   curl->multi_setopt(multi, CURLMOPT_TIMERDATA, this);
   // From https only to https: a redirect must not take the protection away.
-  const bool safe = base::lower(url.substr(0, 6)) == "https:";
+  safe = base::lower(url.substr(0, 6)) == "https:";
   curl->easy_setopt(easy, CURLOPT_URL, url.c_str());
   curl->easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl->easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, safe ? "https" : "http,https");
@@ -208,7 +209,9 @@ std::string HttpFetch::Transfer::reason(CURLcode code) const {
   curl->easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
   if (code == CURLE_HTTP_RETURNED_ERROR) return status_text(status);
   if (code == CURLE_TOO_MANY_REDIRECTS) return "redirected more than " + std::to_string(most_redirects) + " times";
-  if (code == CURLE_UNSUPPORTED_PROTOCOL) return "redirected to what is not allowed: from https only to https";
+  if (code == CURLE_UNSUPPORTED_PROTOCOL)
+    return std::string("redirected to what is not allowed: ") +
+           (safe ? "from https only to https" : "only to http and https");
   return base::printable(said[0] != '\0' ? said : curl->easy_strerror(code));
 }
 
