@@ -79,8 +79,9 @@ int run_list(Context& c) {
 int run_show(Context& c) { return show_once_or_watch(c, {{"name", c.args().word()}}, show_text); }
 
 int run_errors(Context& c) {
-  return show_once_or_watch(c, {{"name", c.args().word()}},
-                            [](const Json& r, const Style& s, base::Nanos) { return errors_text(r, s); });
+  Json params{{"name", c.args().word()}};
+  if (c.args().has("session")) params["session"] = c.args().text("session");
+  return show_once_or_watch(c, params, [](const Json& r, const Style& s, base::Nanos) { return errors_text(r, s); });
 }
 
 int run_act(Context& c) {

@@ -38,6 +38,9 @@ std::string errors_text(const Json& result, const Style& style) {
     const std::string hex = base::printable(text_of(m, "hex"));
     out += bytes_text(hex.size() > header_digits ? hex.substr(header_digits) : hex);
   }
+  const std::string omitted = text_of(result, "omitted");
+  if (!omitted.empty() && omitted != "0")
+    out += "\n" + base::printable(omitted) + " older ones are kept, too many to show; --session shows those of one\n";
   return out.empty() ? "no malformed UPDATEs\n" : out;
 }
 

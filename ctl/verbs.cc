@@ -64,6 +64,9 @@ constexpr OptionSpec tail_options[] = {
      .value_name = "SEQ",
      .help = "begin with the events kept after number SEQ; 0 for all"},
 };
+constexpr OptionSpec errors_options[] = {
+    {.name = "session", .kind = Kind::text, .value_name = "ID", .help = "only of the session with this id"},
+};
 constexpr OptionSpec reason[] = {
     {.name = "reason",
      .letter = 'r',
@@ -89,12 +92,8 @@ constexpr Verb table[] = {
     {"status", "daemon.status", "all sessions, one line each", {}, watch, run_status},
     {"list", "pipeline.list", "all pipelines, one line each", {}, list_options, run_list},
     {"show", "pipeline.show", "everything about one pipeline", one_pipeline, watch, run_show},
-    {"errors",
-     "pipeline.errors",
-     "the last malformed UPDATEs of one pipeline, with their bytes",
-     one_pipeline,
-     {},
-     run_errors},
+    {"errors", "pipeline.errors", "the last malformed UPDATEs of one pipeline, with their bytes", one_pipeline,
+     errors_options, run_errors},
     {"tail", "events.subscribe", "events, or messages, as they come", any_pipeline, tail_options, run_tail},
     {"reload", "config.reload", "read the configuration again and apply what changed", {}, dry_run, run_reload},
     {"check", "", "check a configuration, by default the daemon's own, without changing anything", file, {}, run_check},

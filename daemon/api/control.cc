@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "api/malformed.hh"
 #include "api/render.hh"
 #include "base/log.hh"
 #include "base/text.hh"
@@ -33,19 +34,6 @@ std::string message_record(const std::string& pipeline, std::uint32_t session, s
   std::string head = rpc::json_text(m);
   head.pop_back();
   return "{\"message\":" + head + ",\"line\":" + std::string(line) + "}}";
-}
-
-json as_json(const pipeline::Malformed& m) {
-  base::Buffer line;
-  format::make_encoder(format::Kind::json)
-      ->encode({.direction = m.direction,
-                .seq = m.seq,
-                .time = m.time,
-                .type = bgp::MsgType::update,
-                .wire = m.wire,
-                .context = &m.context},
-               line);
-  return json::parse(line.text(), nullptr, false);
 }
 
 }  // namespace
@@ -128,10 +116,14 @@ void Control::bind_pipelines() {
       to.error(no_pipeline(name));
       return;
     }
-    json all = json::array();
-    for (const auto& s : p->sessions)
-      for (const auto& m : s.malformed) all.push_back(render(*m, s.id, as_json(*m)));
-    to.result({{"malformed", std::move(all)}});
+    const std::string session = request.text("session").value_or("");
+    const auto is_it = [&](const auto& s) { return std::to_string(s.id) == session; };
+    if (session.empty() || std::ranges::any_of(p->sessions, is_it))
+      to.result_text(malformed_text(*p, session));
+    else
+      to.error({rpc::Code::not_found,
+                "pipeline '" + base::printable(name) + "' has no session '" + base::printable(session) + "'",
+                "pipeline.show has their ids"});
   });
   server_.bind("pipeline.start", [this](const rpc::Request& request, rpc::Responder to) {
     act(request, std::move(to),

@@ -117,7 +117,7 @@ json render(const pipeline::Event& e) {
           {"text", text_or_null(e.text)}};
 }
 
-json render(const pipeline::Malformed& m, std::uint32_t session, json message) {
+json render(const pipeline::Malformed& m, std::uint32_t session) {
   const auto code = static_cast<bgp::AttrCode>(m.error.attribute);
   return {{"session", std::to_string(session)},
           {"time", utc(m.time)},
@@ -130,8 +130,7 @@ json render(const pipeline::Malformed& m, std::uint32_t session, json message) {
           {"reason", bgp::text(m.error.reason)},
           {"more", m.more},
           {"action", m.action},
-          {"hex", base::to_hex(m.wire)},
-          {"message", std::move(message)}};
+          {"hex", base::to_hex(m.wire)}};
 }
 
 json render(const std::vector<super::PlanEntry>& plan) {

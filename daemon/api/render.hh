@@ -15,8 +15,8 @@ struct Now {
 nlohmann::json render(const super::PipelineStatus& p, Now now);
 nlohmann::json render_summary(const super::PipelineStatus& p);
 nlohmann::json render(const pipeline::Event& e);
-// The message is rendered by whoever knows formats.
-nlohmann::json render(const pipeline::Malformed& m, std::uint32_t session, nlohmann::json message);
+// Without the member `message`, which is text already when it is made.
+nlohmann::json render(const pipeline::Malformed& m, std::uint32_t session);
 nlohmann::json render(const std::vector<super::PlanEntry>& plan);
 nlohmann::json render(std::span<const conf::Problem> problems);
 std::string utc(base::Nanos wall);

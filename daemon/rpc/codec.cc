@@ -113,9 +113,11 @@ std::string request_line(std::int64_t id, std::string_view method, const json& p
   return json_text({{"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", params}}) + "\n";
 }
 
-std::string result_line(std::string_view id, const json& result) {
+std::string result_line(std::string_view id, const json& result) { return result_text_line(id, json_text(result)); }
+
+std::string result_text_line(std::string_view id, std::string_view result) {
   std::string line = R"({"id":)";
-  line.append(id).append(R"(,"jsonrpc":"2.0","result":)").append(json_text(result)).append("}\n");
+  line.append(id).append(R"(,"jsonrpc":"2.0","result":)").append(result).append("}\n");
   return line;
 }
 

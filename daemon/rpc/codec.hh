@@ -82,6 +82,8 @@ std::string json_text(const nlohmann::json&);
 // Each returns one whole line with its line feed.
 std::string request_line(std::int64_t id, std::string_view method, const nlohmann::json& params);
 std::string result_line(std::string_view id, const nlohmann::json& result);
+// result: an object as text, spliced in without being parsed.
+std::string result_text_line(std::string_view id, std::string_view result);
 std::string error_line(std::string_view id, const Error&);
 // members: an object as text, spliced in without being parsed.
 std::string record_line(std::uint64_t subscription, std::string_view members);

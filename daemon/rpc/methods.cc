@@ -227,8 +227,13 @@ constexpr Field level_result[] = {
 constexpr Field list_result[] = {{"pipelines", "Summary[]", "all pipelines, in the order of the configuration"}};
 constexpr Field show_params[] = {{"name", "string", "name of a pipeline"}};
 constexpr Field show_result[] = {{"pipeline", "Pipeline", "the pipeline"}};
+constexpr Field errors_params[] = {
+    {"name", "string", "name of a pipeline"},
+    {"session", "string", "only of the session with this id", false},
+};
 constexpr Field errors_result[] = {
-    {"malformed", "Malformed[]", "the last ones of each of its sessions, oldest first"},
+    {"malformed", "Malformed[]", "the last ones of its sessions, newest first"},
+    {"omitted", "integer", "older ones that are kept, but would make the answer larger than 4 MiB"},
 };
 constexpr Field act_params[] = {
     {"name", "string", "name of a pipeline; * and ? match several"},
@@ -273,7 +278,7 @@ constexpr Method method_table[] = {
     {"daemon.log_level", Access::admin, "change how much is logged", level_params, level_result},
     {"pipeline.list", Access::read, "all pipelines, one line each", {}, list_result},
     {"pipeline.show", Access::read, "one pipeline with its sessions", show_params, show_result},
-    {"pipeline.errors", Access::read, "the last malformed UPDATEs of one pipeline, with their bytes", show_params,
+    {"pipeline.errors", Access::read, "the last malformed UPDATEs of one pipeline, with their bytes", errors_params,
      errors_result},
     {"pipeline.start", Access::admin, "start stopped or failed pipelines", start_params, act_result},
     {"pipeline.stop", Access::admin, "stop pipelines and keep them stopped", act_params, act_result},

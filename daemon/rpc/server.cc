@@ -30,6 +30,8 @@ Responder::~Responder() {
 
 void Responder::result(const nlohmann::json& result) { send(id_.empty() ? "" : result_line(id_, result)); }
 
+void Responder::result_text(std::string_view object) { send(id_.empty() ? "" : result_text_line(id_, object)); }
+
 void Responder::error(const Error& error) { send(id_.empty() ? "" : error_line(id_, error)); }
 
 // A notification has no id and gets no answer.

@@ -46,6 +46,8 @@ class Responder {
   bool gone() const { return connection_.expired(); }
   // result: an object.
   void result(const nlohmann::json& result);
+  // The same as text, sent as it is.
+  void result_text(std::string_view object);
   void error(const Error& error);
   // Answers {"subscription":N} and opens the stream, whose `limit` parameter is seen to; or answers busy and returns
   // null.

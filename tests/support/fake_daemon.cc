@@ -221,7 +221,8 @@ void bind_canned(rpc::Server& s) {
                            {"action", "repaired: its routes are withdrawn"},
                            {"hex", std::string(32, 'f') + "002e02" + "0000001440010109400206020100000000fde9"},
                            {"message", nullptr}});
-    r.result({{"malformed", std::move(malformed)}});
+    const int omitted = malformed.empty() || q.text("session") ? 0 : 3;
+    r.result({{"malformed", std::move(malformed)}, {"omitted", omitted}});
   });
   s.bind("pipeline.start", [](const Request& q, Responder r) { act(q, std::move(r), "starting"); });
   s.bind("pipeline.stop", [](const Request& q, Responder r) { act(q, std::move(r), "stopped"); });

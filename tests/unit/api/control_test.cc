@@ -11,6 +11,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "api/malformed.hh"
 #include "net/socket.hh"
 #include "rpc/schema.hh"
 #include "stages/all.hh"
@@ -136,6 +137,52 @@ TEST_CASE("control: the last malformed UPDATEs, with their bytes") {
   CHECK(all[0]["offset"] == 7);
   CHECK(all[0]["action"] == "repaired: its routes are withdrawn");
   CHECK(all[0]["message"][3] == "UPDATE");
+  const std::string id = all[0]["session"];
+  CHECK(h.result("pipeline.errors", {{"name", "archive"}, {"session", id}})["malformed"].size() == 1);
+  CHECK(h.ask("pipeline.errors", {{"name", "archive"}, {"session", "9" + id}})["error"]["code"] == -32001);
+}
+
+TEST_CASE("control: the last malformed UPDATEs are told newest first, and no more of them than 4 MiB") {
+  // Flowspec, whose JSON is many times its bytes.
+  std::string list = "09";
+  for (int i = 0; i < 1950; ++i) list += "43ff";
+  list += "c3ff";
+  const auto number = [](std::size_t n) {
+    base::Buffer b;
+    base::Writer(b).u16(static_cast<std::uint16_t>(n));
+    return base::to_hex(b);
+  };
+  list = number(0xf000 | list.size() / 2) + list;
+  const std::string reach = "00018500" + std::string("00") + list;
+  const std::string attributes = "40010109" + std::string("900e") + number(reach.size() / 2) + reach;
+  const std::string wire =
+      std::string(32, 'f') + number(23 + attributes.size() / 2) + "020000" + number(attributes.size() / 2) + attributes;
+  super::PipelineStatus p;
+  for (std::uint32_t s = 1; s <= 10; ++s) {
+    pipeline::SessionStatus& session = p.sessions.emplace_back();
+    session.id = s;
+    for (unsigned i = 0; i < 16; ++i) {
+      const auto m = std::make_shared<pipeline::Malformed>();
+      m->time = base::second * (10 * i + s);
+      m->wire.append(*base::from_hex(wire));
+      session.malformed.push_back(m);
+    }
+  }
+  const std::string text = api::malformed_text(p, "");
+  CHECK(text.size() < (std::size_t{4} << 20) + 64);
+  CHECK(text.size() > std::size_t{3} << 20);
+  const json all = json::parse(text, nullptr, false);
+  REQUIRE(all.is_object());
+  const auto told = all["malformed"].size();
+  CHECK(told + all["omitted"].get<std::size_t>() == 160);
+  CHECK(told < 160);
+  CHECK(all["malformed"][0]["session"] == "10");
+  CHECK(all["malformed"][1]["session"] == "9");
+  const auto sound = rpc::check_result(*rpc::find_method("pipeline.errors"), all);
+  CHECK((sound ? "" : sound.error().text) == "");
+  const json one = json::parse(api::malformed_text(p, "7"), nullptr, false);
+  for (const json& m : one["malformed"]) CHECK(m["session"] == "7");
+  CHECK(one["malformed"].size() + one["omitted"].get<std::size_t>() == 16);
 }
 
 TEST_CASE("control: what does not exist is not found") {

@@ -66,6 +66,8 @@ TEST_CASE("bgpipectl errors: what was wrong, what was done, and the bytes behind
   CHECK(has(r.out, "  repaired: its routes are withdrawn\n"));
   CHECK(has(r.out, "      0  00 00 00 14 40 01 01 09"));
   CHECK(has(r.out, "     16  00 fd e9\n"));
+  CHECK(r.out.ends_with("\n3 older ones are kept, too many to show; --session shows those of one\n"));
+  CHECK_FALSE(has(d.ctl({"errors", "edge", "--session", "1"}).out, "older ones"));
   CHECK(d.ctl({"errors", "twin"}).out == "no malformed UPDATEs\n");
 }
 
