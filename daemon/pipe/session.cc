@@ -328,11 +328,13 @@ void Session::flush_taps() {
 void Session::tick() {
   Run run(*this);
   const base::Nanos now = loop_.now();
+  // A loop that was late itself has not read yet what came meanwhile: silence is judged at the next tick.
+  const bool late = now - std::exchange(ticked_, now) > late_tick;
   if (state_ == State::established && has_legs()) {
     const bool proxy = legs_[0] && legs_[1];
     for (const auto& l : legs_) {
       if (!l || ending_) continue;
-      if (proxy)
+      if (proxy && !late)
         if (auto why = l->overdue(now)) {
           leg_overdue(l->side(), std::move(*why));
           break;

@@ -145,7 +145,7 @@ class Session {
 
  private:
   static constexpr int automatic_order = 1 << 20;  // -i and -o stand behind all others
-  static constexpr base::Nanos open_wait = 60 * base::second;
+  static constexpr base::Nanos open_wait = 60 * base::second, late_tick = 2 * base::second;
   struct Tap {
     std::uint64_t id;
     bgp::Direction only;
@@ -250,6 +250,7 @@ class Session {
   std::optional<Failure> last_failure_;
   std::array<TypeMask, 2> passed_types_{};  // per line, in this attempt
   std::array<std::set<bgp::Family>, 2> end_of_rib_;
+  base::Nanos ticked_ = 0;  // when tick() was last called
   std::uint64_t events_suppressed_ = 0, suppressed_told_ = 0;
   base::Nanos event_window_ = 0;
   int events_in_window_ = 0;

@@ -4,11 +4,19 @@
 
 #include <algorithm>
 #include <new>
+#include <random>
 #include <utility>
 
 namespace stages {
 
 namespace detail {
+
+HashSeed HashSeed::random() {
+  std::random_device device;
+  const auto word = [&device] { return std::uint64_t{device()} << 32 | device(); };
+  // An even factor would let the lowest bits of an address go unseen.
+  return {word(), word() | 1};
+}
 
 void* allocate_table(std::size_t bytes) {
   constexpr std::size_t huge_page = std::size_t{2} << 20, line = 64;
@@ -29,14 +37,14 @@ constexpr std::array<std::uint32_t, 8> nobody = {0xffffffff, 0xffffffff, 0xfffff
 
 BucketTable::Bucket BucketTable::empty_{nobody, {}};
 
-void BucketTable::insert(std::uint32_t address, bgp::Asn origin, std::uint64_t seed) {
+void BucketTable::insert(std::uint32_t address, bgp::Asn origin, const detail::HashSeed& seed) {
   const std::size_t room = memory_ ? (mask_ + 1) * ways : 0;
   if ((size_ + 1) * 4 > room * 3) grow(seed);
   place(address, origin, seed);
   ++size_;
 }
 
-void BucketTable::place(std::uint32_t address, bgp::Asn origin, std::uint64_t seed) noexcept {
+void BucketTable::place(std::uint32_t address, bgp::Asn origin, const detail::HashSeed& seed) noexcept {
   std::size_t i = home(address, seed);
   while (matches(buckets_[i], none) == 0) i = (i + 1) & mask_;
   const auto j = static_cast<std::size_t>(std::countr_zero(matches(buckets_[i], none)));
@@ -44,7 +52,7 @@ void BucketTable::place(std::uint32_t address, bgp::Asn origin, std::uint64_t se
   buckets_[i].origin[j] = origin;
 }
 
-void BucketTable::erase(bgp::Asn* origin, std::uint64_t seed) noexcept {
+void BucketTable::erase(bgp::Asn* origin, const detail::HashSeed& seed) noexcept {
   const auto distance = static_cast<std::size_t>(reinterpret_cast<char*>(origin) - reinterpret_cast<char*>(buckets_));
   std::size_t gap = distance / sizeof(Bucket);
   auto hole = static_cast<std::size_t>(origin - buckets_[gap].origin.data());
@@ -74,7 +82,7 @@ void BucketTable::clear() noexcept {
   mask_ = size_ = 0;
 }
 
-void BucketTable::grow(std::uint64_t seed) {
+void BucketTable::grow(const detail::HashSeed& seed) {
   const std::size_t buckets = memory_ ? (mask_ + 1) * 2 : 1;
   auto* const fresh = static_cast<Bucket*>(detail::allocate_table(buckets * sizeof(Bucket)));
   std::fill_n(fresh, buckets, empty_);

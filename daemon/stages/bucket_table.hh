@@ -24,11 +24,23 @@ struct FreePages {
 // Aligned to 64 bytes, in huge pages where that pays; its bytes are not set. Throws std::bad_alloc.
 void* allocate_table(std::size_t bytes);
 
+// What nobody outside knows: hashing with it, no peer can choose keys that collide.
+struct HashSeed {
+  std::uint64_t a = 0, b = 0;
+  static HashSeed random();
+};
+
 inline std::uint64_t mix(std::uint64_t a, std::uint64_t b) noexcept {
   __extension__ using wide = unsigned __int128;
   const wide product = static_cast<wide>(a) * b;
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
+
+// For maps of the standard library whose keys a peer chooses.
+struct SeededHash {
+  HashSeed seed = HashSeed::random();
+  std::size_t operator()(std::uint64_t key) const noexcept { return mix(key ^ seed.a, seed.b); }
+};
 
 }  // namespace detail
 
@@ -38,11 +50,11 @@ inline std::uint64_t mix(std::uint64_t a, std::uint64_t b) noexcept {
 // keeps `none` from being one.
 class BucketTable {
  public:
-  void prefetch(std::uint32_t address, std::uint64_t seed) const noexcept {
+  void prefetch(std::uint32_t address, const detail::HashSeed& seed) const noexcept {
     __builtin_prefetch(&buckets_[home(address, seed)]);
   }
   // The origin, or null; valid until the next change.
-  bgp::Asn* find(std::uint32_t address, std::uint64_t seed) noexcept {
+  bgp::Asn* find(std::uint32_t address, const detail::HashSeed& seed) noexcept {
     for (std::size_t i = home(address, seed);; i = (i + 1) & mask_) {
       Bucket& b = buckets_[i];
       if (const unsigned found = matches(b, address)) return &b.origin[static_cast<unsigned>(std::countr_zero(found))];
@@ -50,9 +62,9 @@ class BucketTable {
     }
   }
   // The address must be absent.
-  void insert(std::uint32_t address, bgp::Asn origin, std::uint64_t seed);
+  void insert(std::uint32_t address, bgp::Asn origin, const detail::HashSeed& seed);
   // The origin is what find() gave.
-  void erase(bgp::Asn* origin, std::uint64_t seed) noexcept;
+  void erase(bgp::Asn* origin, const detail::HashSeed& seed) noexcept;
   void clear() noexcept;
   std::size_t size() const noexcept { return size_; }
 
@@ -88,11 +100,11 @@ class BucketTable {
     return found;
 #endif
   }
-  std::size_t home(std::uint32_t address, std::uint64_t seed) const noexcept {
-    return detail::mix(address ^ seed, 0xa0761d6478bd642fu) & mask_;
+  std::size_t home(std::uint32_t address, const detail::HashSeed& seed) const noexcept {
+    return detail::mix(address ^ seed.a, seed.b) & mask_;
   }
-  void place(std::uint32_t address, bgp::Asn origin, std::uint64_t seed) noexcept;
-  void grow(std::uint64_t seed);
+  void place(std::uint32_t address, bgp::Asn origin, const detail::HashSeed& seed) noexcept;
+  void grow(const detail::HashSeed& seed);
 
   Bucket* buckets_ = &empty_;
   std::unique_ptr<Bucket, detail::FreePages> memory_;

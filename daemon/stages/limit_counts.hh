@@ -40,8 +40,8 @@ class LimitCounts {
   static void decrement(auto& map, const auto& key);
 
   PrefixTable prefixes_;
-  std::unordered_map<bgp::Asn, std::int64_t> origins_;
-  std::unordered_map<Block, std::int64_t> blocks_;
+  std::unordered_map<bgp::Asn, std::int64_t, detail::SeededHash> origins_;
+  std::unordered_map<Block, std::int64_t, detail::SeededHash> blocks_;
 };
 
 }  // namespace stages

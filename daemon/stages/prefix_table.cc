@@ -1,10 +1,8 @@
 #include "stages/prefix_table.hh"
 
-#include <random>
-
 namespace stages {
 
-PrefixTable::PrefixTable() : seed_(std::random_device{}() * 0x9e3779b97f4a7c15u | 1), other_(seed_) {}
+PrefixTable::PrefixTable() : seed_(detail::HashSeed::random()), other_(seed_) {}
 
 void PrefixTable::insert(const PrefixKey& key, bgp::Asn origin) {
   if (!key.is_plain()) return other_.insert(key, origin);

@@ -68,9 +68,10 @@ struct PrefixKey {
 
 namespace detail {
 
-inline std::uint64_t hash(const PrefixKey& k, std::uint64_t seed) noexcept {
+// Both factors hold a secret: one that a peer knows it could make zero, and then nothing else would count.
+inline std::uint64_t hash(const PrefixKey& k, const HashSeed& seed) noexcept {
   const std::uint64_t tail = std::uint64_t{k.path_id} << 16 | std::uint64_t{k.length} << 8 | k.family;
-  return mix(mix(k.bits[0] ^ seed, 0xa0761d6478bd642fu ^ k.bits[1]) ^ tail, 0xe7037ed1a0b428dbu ^ seed);
+  return mix(mix(k.bits[0] ^ seed.a, k.bits[1] ^ seed.b) ^ tail ^ seed.a, seed.b);
 }
 
 // Open addressing with linear probing; an erased entry's followers move back, so that no markers are left behind.
@@ -81,7 +82,7 @@ class FlatTable {
     bgp::Asn origin = 0;
   };
 
-  explicit FlatTable(std::uint64_t seed) : seed_(seed) { rebuild(least_capacity); }
+  explicit FlatTable(const HashSeed& seed) : seed_(seed) { rebuild(least_capacity); }
 
   void prefetch(const PrefixKey& key) const noexcept { __builtin_prefetch(&entries_[home(key)]); }
   Entry* find(const PrefixKey& key) noexcept {
@@ -136,7 +137,7 @@ class FlatTable {
 
   std::unique_ptr<Entry[], FreePages> entries_;
   std::size_t mask_ = 0, size_ = 0;
-  std::uint64_t seed_;
+  HashSeed seed_;
 };
 
 }  // namespace detail
@@ -170,7 +171,7 @@ class PrefixTable {
   }
 
  private:
-  std::uint64_t seed_;
+  detail::HashSeed seed_;
   std::size_t plain_size_ = 0;
   std::array<BucketTable, 32> plain_;  // by length
   detail::FlatTable other_;

@@ -234,3 +234,28 @@ TEST_CASE("saved state comes back whole, counted by the options that hold then; 
   CHECK_FALSE(other.counts.restore(base::as_bytes("\x02"), other.options));
   CHECK_FALSE(other.counts.restore({}, other.options));
 }
+
+TEST_CASE("prefix table: prefixes that a fixed factor would make collide are spread all the same") {
+  // The factors of the hash are secret; these prefixes cancel a well-known one.
+  stages::detail::HashSeed seed = stages::detail::HashSeed::random();
+  std::map<std::uint64_t, int> homes;
+  for (std::uint64_t i = 0; i < 4096; ++i) {
+    PrefixKey k;
+    k.bits = {i, 0xa0761d6478bd642fu};
+    k.length = 128;
+    k.family = 0x21;
+    ++homes[stages::detail::hash(k, seed) & 0xffff];
+  }
+  int most = 0;
+  for (const auto& [home, count] : homes) most = std::max(most, count);
+  CHECK(most < 16);
+}
+
+TEST_CASE("limit counts: keys that meet in the buckets of a plain map are spread") {
+  const stages::detail::SeededHash hash;
+  std::map<std::size_t, int> buckets;
+  for (std::uint64_t i = 0; i < 4096; ++i) ++buckets[hash(i * 42043) % 42043];
+  int most = 0;
+  for (const auto& [bucket, count] : buckets) most = std::max(most, count);
+  CHECK(most < 16);
+}
