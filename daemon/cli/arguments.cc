@@ -224,8 +224,11 @@ class Parser {
     const bool has_stdin = spec_->has_kind("stdin"), has_stdout = spec_->has_kind("stdout");
     if ((g.from_stdin || g.stdin_wait) && has_stdin) return base::fail("--stdin beside a stdin stage: choose one");
     if ((g.to_stdout || g.stdout_wait) && has_stdout) return base::fail("--stdout beside a stdout stage: choose one");
-    // A single stage would have nobody to show its messages to.
-    const bool alone = spec_->stages.size() == 1 && !has_stdin && !has_stdout && spec_->stages.front().kind->producer;
+    // A single stage, or archives alone, would have nobody to show their messages to.
+    const auto is_source = [](const pipeline::StageSpec& s) { return s.kind->producer && s.kind->ends; };
+    const bool alone = !has_stdin && !has_stdout &&
+                       ((spec_->stages.size() == 1 && spec_->stages.front().kind->producer) ||
+                        std::ranges::all_of(spec_->stages, is_source));
     if (g.from_stdin || g.stdin_wait) {
       std::vector<std::string> wait;
       if (g.stdin_wait) wait = {"ESTABLISHED"};
