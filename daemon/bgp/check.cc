@@ -225,8 +225,21 @@ base::Buffer notification_data(const UpdateIndex& u, const Error& e) {
 bool hides_routes(const Error& e) {
   const auto code = static_cast<AttrCode>(e.attribute);
   if (e.severity != Severity::session_reset || e.reason == Reason::bad_flags) return false;
-  return e.attribute == 0 || e.reason == Reason::truncated || code == AttrCode::mp_reach ||
-         code == AttrCode::mp_unreach;
+  if (e.attribute == 0 || e.reason == Reason::truncated) return true;
+  // A bad length is that of the next hop, behind which the routes are.
+  return (code == AttrCode::mp_reach || code == AttrCode::mp_unreach) && e.reason != Reason::bad_length;
+}
+
+bool hides_announcements(const UpdateIndex& u, std::span<const Error> errors) {
+  bool any = false, classic = false, mp_reach = !u.has(AttrCode::mp_reach);
+  for (const Error& e : errors) {
+    if (!hides_routes(e)) continue;
+    any = true;
+    classic |= e.attribute == 0;
+    // Of two lists nobody knows which one counts, but both can be read.
+    mp_reach |= e.attribute == static_cast<std::uint8_t>(AttrCode::mp_reach) && e.reason != Reason::duplicate;
+  }
+  return any && (classic || (u.nlri().empty() && mp_reach));
 }
 
 }  // namespace bgp

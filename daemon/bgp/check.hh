@@ -4,6 +4,7 @@
 
 #include <bitset>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "bgp/context.hh"
@@ -31,6 +32,10 @@ std::optional<Severity> severity(const UpdateIndex&, const Context&, const Rules
 
 // Because of this error some of the routes cannot be found, so that nobody can judge or withdraw them.
 bool hides_routes(const Error&);
+// Nothing of what the message announces can be found, so that no filter has anything to look at. Errors of check().
+// False while a classic list can be read, and while an MP_REACH_NLRI can, whatever stands beside it: a router may go on
+// with these (RFC 7606 2, "AFI/SAFI disable").
+bool hides_announcements(const UpdateIndex&, std::span<const Error>);
 
 // The data of the NOTIFICATION for it (RFC 4271 6.3): the attribute concerned, whole, or the code of one that is
 // missing.

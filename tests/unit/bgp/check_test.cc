@@ -343,6 +343,36 @@ TEST_CASE("routes that are hidden: lengths, prefixes and MP attributes, never fl
   CHECK(hidden(check_of("c00808fde9", {.nlri = {}})));
   CHECK_FALSE(hidden(check_of(basic + "c00f03000201")));
   CHECK_FALSE(hidden(check_of("40010103", {.nlri = {}, .withdrawn = {"10.0.0.0/8"}})));
+  // The next hop has 5 bytes, and behind it stands 2001:db8:1::/48.
+  CHECK_FALSE(
+      hidden(check_of("40010100 40020602010000fde9 800e10 0002 01 05 2001000001 00 3020010db80001", {.nlri = {}})));
+}
+
+TEST_CASE("announcements that are hidden: none of them can be found, whatever else cannot (RFC 7606 2)") {
+  const auto hidden = [](base::Bytes body) {
+    UpdateIndex u;
+    (void)u.parse(body);
+    return hides_announcements(u, check(u, {}, {}));
+  };
+  const auto with = [&](std::string_view attributes, const Case& c = {}) {
+    return hidden(test::body(test::prefixes(c.withdrawn), hex(attributes), test::prefixes(c.nlri)));
+  };
+  const std::string head = "40010100 40020602010000fde9";
+  const std::string reach = "800e1a 0002 01 10 20010db8000000000000000000000001 00 2020010db8";
+  const std::string short_hop = "800e10 0002 01 05 2001000001 00 3020010db80001";
+  CHECK_FALSE(with(basic));
+  CHECK_FALSE(with(basic + "800f020001"));
+  CHECK_FALSE(with(basic + "800e03000201"));
+  CHECK_FALSE(with(basic + short_hop));
+  CHECK_FALSE(with(head + short_hop, {.nlri = {}}));
+  CHECK_FALSE(with(head + reach + "800f020001", {.nlri = {}}));
+  CHECK_FALSE(with(head + reach + reach, {.nlri = {}}));
+  CHECK(with("800f020001", {.nlri = {}}));
+  CHECK(with(head + "800e03000201", {.nlri = {}}));
+  CHECK(with(head + "800e03000201 800f020001", {.nlri = {}}));
+  // RFC 7606 5.3: a classic list that cannot be read leaves nothing to go on with.
+  CHECK(hidden(test::body(hex("21c000020100"), hex(basic), test::prefixes({"192.0.2.0/24"}))));
+  CHECK(hidden(hex("00ff")));
 }
 
 TEST_CASE("the place of an error is the byte in the body where it begins") {

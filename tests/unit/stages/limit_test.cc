@@ -301,6 +301,36 @@ TEST_CASE("limit: routes that cannot even be found end the session (RFC 7606 5.3
   CHECK(b.left.notified().starts_with("3/"));
 }
 
+TEST_CASE("limit: an MP attribute that is malformed opens no way for the routes beside it, also with `errors: relay`") {
+  const std::string too_long = routes({"192.0.2.1/32"});
+  SUBCASE("a next hop of 5 bytes: each list is judged") {
+    Bench b({.ipv4 = true, .ipv6 = true, .max_length = 24}, "R", "relay");
+    b.establish();
+    const std::string odd =
+        attribute(bgp::AttrCode::mp_reach, hex("0002 01 05 2001000001 00 3020010db80001"), bgp::attr_flag::optional);
+    CHECK(b.through(update({}, basic() + odd, too_long)).empty());
+    CHECK(b.counter("rejected") == 2);
+    CHECK(b.session->established());
+  }
+  SUBCASE("one that cannot be read ends the session") {
+    std::string bad;
+    SUBCASE("MP_UNREACH beside NLRI") { bad = update({}, basic() + hex("800f020001"), too_long); }
+    SUBCASE("MP_REACH beside NLRI") { bad = update({}, basic() + hex("800e03000201"), too_long); }
+    SUBCASE("MP_UNREACH beside MP_REACH") {
+      bad = update({}, mp_reach(bgp::ipv6_unicast, routes({"2001:db8::/64"})) + basic() + hex("800f020001"), {});
+    }
+    SUBCASE("MP_REACH twice") {
+      const std::string reach = mp_reach(bgp::ipv6_unicast, routes({"2001:db8::/64"}));
+      bad = update({}, reach + reach + basic(), {});
+    }
+    Bench b({.ipv4 = true, .ipv6 = true, .max_length = 24}, "R", "relay");
+    b.establish();
+    b.left.send(bad);
+    CHECK(b.until([&] { return !b.left.end.empty() && !b.right.end.empty(); }));
+    CHECK(b.right.of_type(bgp::MsgType::update).empty());
+  }
+}
+
 TEST_CASE("limit: the other line is not touched") {
   Bench b({.max_length = 8});
   b.establish();
