@@ -64,10 +64,24 @@ void Session::leg_error(Side side, std::uint8_t code, std::uint8_t subcode, base
   farewell_[side == Side::left ? 0 : 1] = std::move(n);
 }
 
-// How the UPDATEs behind it are encoded is then unknown, and a filter would judge something else than the router reads.
+// How the UPDATEs behind it are encoded is then unknown: a filter, or the setting `errors`, would judge something else
+// than the router reads.
 void Session::leg_open_unreadable(Side side, const bgp::Error& e) {
-  if (std::ranges::none_of(stages_, [](const auto& s) { return s->spec().kind->in_path; })) return;
+  if (!left_.guards() && !right_.guards()) return;
   leg_error(side, e.code, e.subcode, {}, "an OPEN that cannot be read: " + bgp::text(e));
+}
+
+// How it is encoded nobody knows.
+void Session::leg_update_too_early(const Leg& l) {
+  constexpr std::uint8_t open_sent = 1, open_confirm = 2;
+  const auto type = static_cast<std::uint8_t>(bgp::MsgType::update);
+  // Its OPEN could not be read, which mattered to nobody until the configuration changed.
+  if (established())
+    leg_error(l.side(), bgp::notify::cease, bgp::notify::cease_subcode::other_change, {},
+              "an UPDATE whose encoding is not known, because an OPEN could not be read");
+  else
+    leg_error(l.side(), bgp::notify::fsm, l.received() ? open_confirm : open_sent, {&type, 1},
+              "an UPDATE before both OPENs");
 }
 
 void Session::leg_overdue(Side side, Leg::Overdue why) {

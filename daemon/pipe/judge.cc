@@ -27,11 +27,14 @@ std::vector<bgp::Error> to_repair(const std::vector<bgp::Error>& errors, const E
 
 }  // namespace
 
-Judgement Session::judge(Line& line, Message& m, std::size_t entry) {
+Judgement Session::judge(Line& line, Message& m, std::size_t entry, std::vector<base::Buffer>* behind) {
   const ErrorPolicy& policy = line.errors();
-  // Before both OPENs nobody knows how it is encoded.
-  if (const Leg* l = leg(source_of(m.direction())); l != nullptr && m.in_read_buffer())
-    if (!l->received() || !l->written()) return Judgement::go_on;
+  if (const Leg* l = leg(source_of(m.direction())); l != nullptr && m.in_read_buffer() && !l->settled()) {
+    // The leg that holds it has it judged when the OPENs have crossed.
+    if (!line.guards()) return Judgement::go_on;
+    leg_update_too_early(*l);
+    return Judgement::gone;
+  }
   if (!bgp::severity(m.update(), m.context(), policy.rules)) {
     m.set_sound();
     return Judgement::go_on;
@@ -48,17 +51,17 @@ Judgement Session::judge(Line& line, Message& m, std::size_t entry) {
   if (std::ranges::any_of(faults, resets)) return reset_for(m, faults);
   const auto chosen = to_repair(errors, policy);
   if (!chosen.empty() && std::ranges::none_of(faults, grave)) {
-    const Judgement j = repair(line, m, entry, faults, chosen);
+    const Judgement j = repair(line, m, entry, faults, chosen, behind);
     if (j == Judgement::go_on && chosen.size() == errors.size()) m.set_sound();
     return j;
   }
   tell_malformed(m, faults, "relayed");
   if (ending_) return Judgement::gone;
-  return std::ranges::any_of(faults, bgp::hides_routes) ? Judgement::past_filters : Judgement::go_on;
+  return bgp::hides_announcements(m.update(), faults) ? Judgement::past_filters : Judgement::go_on;
 }
 
 Judgement Session::repair(Line& line, Message& m, std::size_t entry, std::span<const bgp::Error> faults,
-                          std::span<const bgp::Error> chosen) {
+                          std::span<const bgp::Error> chosen, std::vector<base::Buffer>* behind) {
   const auto repaired = bgp::repair(m.update(), m.context(), chosen);
   if (!repaired) return Judgement::past_filters;
   if (!faults.empty()) {
@@ -71,6 +74,10 @@ Judgement Session::repair(Line& line, Message& m, std::size_t entry, std::span<c
   const auto& out = repaired->messages;
   if (out.empty()) return Judgement::gone;
   for (std::size_t i = 1; i < out.size(); ++i) {
+    if (behind != nullptr) {
+      behind->emplace_back(out[i].view());
+      continue;
+    }
     bgp::MessageView next = m.view();
     next.wire = out[i].view();
     next.seq = 0;

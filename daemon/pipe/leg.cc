@@ -184,8 +184,9 @@ void Leg::write(Message& m) {
     return;
   }
   if (!hold_released_) {
-    held_.emplace_back(m.view());
-    held_bytes_ += held_.back().cost();
+    const Leg* from = session_.leg(other(side_));
+    held_.push_back({Parked(m.view()), m.in_read_buffer() && from != nullptr && !from->settled()});
+    held_bytes_ += held_.back().message.cost();
     if (held_bytes_ > held_bound && !std::exchange(holds_line_, true)) session_.block(towards(side_), this);
     return;
   }
@@ -225,9 +226,29 @@ void Leg::write_withdrawn(Message& m, const bgp::Error& why) {
 
 void Leg::release_held() {
   if (std::exchange(hold_released_, true)) return;
-  for (const Parked& p : std::exchange(held_, {})) {
-    Message m(p.view());
+  Line& line = session_.line(towards(side_));
+  for (const Held& h : std::exchange(held_, {})) {
+    bgp::MessageView view = h.message.view();
+    if (h.early) {
+      const Leg& from = *session_.leg(other(side_));
+      // A reload may have put a filter there, which has not seen it.
+      if (line.guards()) return session_.leg_update_too_early(from);
+      view.context = from.in_;
+    }
+    Message m(view);
+    std::vector<base::Buffer> behind;
+    // What only passes was told when it came.
+    if (h.early || line.errors().acts())
+      if (session_.judge(line, m, line.slots().size(), &behind) == Judgement::gone) {
+        if (session_.ending()) return;
+        continue;
+      }
     write(m);
+    for (const base::Buffer& b : behind) {
+      view.wire = b.view();
+      Message next(view);
+      write(next);
+    }
   }
   held_bytes_ = 0;
   if (std::exchange(holds_line_, false)) session_.unblock(towards(side_), this);

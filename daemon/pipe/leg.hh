@@ -71,6 +71,8 @@ class Leg final : private net::Stream::Handler {
 
   const std::optional<bgp::Offer>& received() const noexcept { return received_; }
   const std::optional<bgp::Offer>& written() const noexcept { return written_; }
+  // Its OPENs have crossed: how the UPDATEs are encoded is known.
+  bool settled() const noexcept { return received_ && written_; }
   LegContext context() const noexcept { return {in_, out_}; }
   void open_written(const bgp::Offer& offer);
   void release_held();  // the session is established: UPDATEs that came too early go out
@@ -113,7 +115,12 @@ class Leg final : private net::Stream::Handler {
   bool blocked_ = false, may_read_ = false, hold_released_ = false, holds_line_ = false;
   std::vector<Piece> pieces_;
   base::Buffer scratch_;
-  std::vector<Parked> held_;  // UPDATEs before ESTABLISHED
+  // An UPDATE before ESTABLISHED; early: read before its own leg was settled.
+  struct Held {
+    Parked message;
+    bool early;
+  };
+  std::vector<Held> held_;
   std::size_t held_bytes_ = 0;
   base::Nanos last_received_ = 0, last_sent_ = 0;
   std::uint64_t messages_in_ = 0, messages_out_ = 0, bytes_in_ = 0, bytes_out_ = 0;

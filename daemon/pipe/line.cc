@@ -35,9 +35,9 @@ void Line::update_attention() {
   }
   attention_ = wanted;
   policy_ = error_policy(session_.spec(), direction_, session_.external(direction_));
+  guards_ = policy_.acts() || std::ranges::any_of(slots_, [](const Slot& s) { return s.stage->spec().kind->in_path; });
   // Of an archive that is only read and written nobody needs to know.
-  judges_ = policy_.acts() || session_.has_legs() ||
-            std::ranges::any_of(slots_, [](const Slot& s) { return s.stage->spec().kind->in_path; });
+  judges_ = guards_ || session_.has_legs();
 }
 
 bool Line::sound(base::Bytes wire, const bgp::Context& context) {

@@ -64,6 +64,8 @@ class Line {
   void count_repaired() noexcept { ++repaired_; }
   void count_unwanted() noexcept { ++unwanted_; }
   const ErrorPolicy& errors() const noexcept { return policy_; }
+  // A filter stands in it or the setting `errors` acts: what nobody can read must not pass.
+  bool guards() const noexcept { return guards_; }
 
  private:
   static constexpr std::size_t short_message = 40;
@@ -82,6 +84,7 @@ class Line {
   Stage* foreseer_ = nullptr;  // the first running stage that foresees
   TypeMask attention_ = all_types;
   ErrorPolicy policy_;
+  bool guards_ = false;
   bool judges_ = false;       // UPDATEs that stages see
   bgp::UpdateIndex scratch_;  // of sound()
   std::uint64_t seq_ = 0, messages_ = 0, bytes_ = 0, updates_ = 0, dropped_ = 0, injected_ = 0, malformed_ = 0,

@@ -133,10 +133,13 @@ class Session {
   void leg_ended(Side side, std::string text);
   void leg_header_error(Side side, std::uint8_t subcode, base::Bytes data, std::string text);
   void leg_open_unreadable(Side side, const bgp::Error& e);
+  // RFC 4271 6.6, RFC 6608 3: an UPDATE of this leg while the OPENs have not crossed.
+  void leg_update_too_early(const Leg& l);
   void contexts_changed();
   void parse_problem(const Message& m, std::string text);
-  // Does with the UPDATE what the setting `errors` says. entry: where the message entered the line.
-  Judgement judge(Line& line, Message& m, std::size_t entry);
+  // Does with the UPDATE what the setting `errors` says. entry: where the message entered the line. What has to follow
+  // the message goes into `behind`, or without that through the line from `entry` on.
+  Judgement judge(Line& line, Message& m, std::size_t entry, std::vector<base::Buffer>* behind = nullptr);
   // What cannot be said to a leg, nor withdrawn from it, ends the session: nothing is lost in silence.
   void cannot_pass(Message& m, const bgp::Error& why);
   void tell_malformed(const Message& m, std::span<const bgp::Error> errors, std::string_view action);
@@ -194,7 +197,7 @@ class Session {
 
   // While messages flow.
   Judgement repair(Line& line, Message& m, std::size_t entry, std::span<const bgp::Error> faults,
-                   std::span<const bgp::Error> chosen);
+                   std::span<const bgp::Error> chosen, std::vector<base::Buffer>* behind);
   Judgement reset_for(Message& m, std::span<const bgp::Error> errors);
   void settle();
   void run_ended();

@@ -173,6 +173,158 @@ TEST_CASE("a message whose routes cannot be found follows the setting, never a f
   CHECK(observed == 2);
 }
 
+TEST_CASE("relay: a filter sees a message some of whose announcements can be found") {
+  std::size_t filtered = 0;
+  SessionBench b(with(action("relay"), {counter(filtered, filter_kind())}));
+  b.establish();
+  const std::string beside = update({}, basic() + hex("800f020001"), routes({"192.0.2.1/32"}));
+  CHECK(delivers(b, beside, beside));
+  CHECK(filtered == 2);
+}
+
+TEST_CASE("an UPDATE before both OPENs is an error of the state machine where `errors` acts (RFC 4271 6.6, RFC 6608)") {
+  std::size_t seen = 0;
+  auto spec = with(action("repair"));
+  SUBCASE("repair") {}
+  SUBCASE("reset") { spec = with(action("reset")); }
+  SUBCASE("attributes") {
+    ErrorOptions o = action("relay");
+    o.discard_attributes = {"28"};
+    spec = with(o);
+  }
+  SUBCASE("relay with a filter") { spec = with(action("relay"), {counter(seen, filter_kind())}); }
+  const std::pair<std::string, const char*> attempts[] = {{open() + bad_origin() + keepalive(), "5/2"},
+                                                          {open() + sound_update + keepalive(), "5/2"},
+                                                          {bad_origin() + open() + keepalive(), "5/1"}};
+  for (const auto& [sent, code] : attempts) {
+    SessionBench b(spec);
+    b.session->start();
+    b.connect_left();
+    b.connect_right();
+    b.left.send(sent);
+    CHECK(b.until([&] { return !b.left.end.empty() && !b.right.end.empty(); }));
+    CHECK(b.left.notified() == code);
+    CHECK(b.left.received.ends_with("\2"));
+    CHECK(b.right.of_type(bgp::MsgType::update).empty());
+    CHECK(seen == 0);
+    CHECK(b.session->status().last_failure->text.contains("before both OPENs"));
+  }
+}
+
+TEST_CASE("an UPDATE between the OPENs and ESTABLISHED is repaired before it is held") {
+  SessionBench b(with(action("repair")));
+  b.session->start();
+  b.connect_left();
+  b.connect_right();
+  b.right.send(open({.asn = 65002, .id = "192.0.2.2"}));
+  CHECK(b.until([&] { return b.left.messages().size() == 1; }));
+  b.left.send(open() + keepalive() + bad_origin());
+  b.settle();
+  b.right.send(keepalive());
+  CHECK(b.until([&] { return b.right.of_type(bgp::MsgType::update).size() == 1; }));
+  CHECK(b.right.of_type(bgp::MsgType::update)[0] == withdraw({"192.0.2.0/24"}));
+}
+
+TEST_CASE("relay: an UPDATE before both OPENs is judged, and leaves, in the encoding they settle") {
+  SessionBench b(with(action("relay")));
+  b.session->start();
+  b.connect_left();
+  b.connect_right();
+  // The session will have 2-byte AS numbers.
+  const std::string narrow = update({}, basic(65001, false), routes({"192.0.2.0/24"}));
+  b.left.send(open({.as4 = false}) + keepalive() + narrow + bad_aggregate);
+  b.settle();
+  CHECK(b.host.count("PARSE") == 0);
+  b.right.send(open({.asn = 65002, .id = "192.0.2.2"}) + keepalive());
+  CHECK(b.until([&] { return b.session->established(); }));
+  CHECK(b.until([&] { return b.right.of_type(bgp::MsgType::update).size() == 2; }));
+  CHECK(b.right.of_type(bgp::MsgType::update)[0] == narrow);
+  CHECK(b.host.count("PARSE") >= 1);
+}
+
+TEST_CASE("what a stage sent before ESTABLISHED is judged by what the OPENs settled, in order") {
+  ErrorOptions o = action("repair");
+  ScriptedStage* source = nullptr;
+  Script s;
+  s.ready = [&](ScriptedStage& self) { source = &self; };
+  s.interest = 0;
+  SessionBench b(with(o, {stage(script_kind, "R", s)}));
+  b.session->start();
+  b.connect_left();
+  b.connect_right();
+  REQUIRE(b.until([&] { return source != nullptr; }));
+  const std::string local_pref = attribute(bgp::AttrCode::local_pref, hex("00000064"));
+  source->inject(Direction::right, update({}, basic() + local_pref, routes({"192.0.2.0/24"})));
+  source->inject(Direction::right, bad_origin());
+  b.left.send(open() + keepalive());
+  b.right.send(open({.asn = 65002, .id = "192.0.2.2"}) + keepalive());
+  CHECK(b.until([&] { return b.right.of_type(bgp::MsgType::update).size() == 2; }));
+  const auto all = b.right.of_type(bgp::MsgType::update);
+  CHECK(all.at(0) == announce({"192.0.2.0/24"}));
+  CHECK(all.at(1) == withdraw({"192.0.2.0/24"}));
+}
+
+TEST_CASE("a setting that begins to act while UPDATEs are held concerns them too") {
+  SessionBench b(with({}));
+  b.session->start();
+  b.connect_left();
+  b.connect_right();
+  std::string wanted;
+  SUBCASE("early: nobody could judge it") {
+    b.left.send(open() + keepalive() + bad_origin());
+    b.settle();
+    b.session->apply(with(action("repair")));
+    b.right.send(open({.asn = 65002, .id = "192.0.2.2"}) + keepalive());
+    CHECK(b.until([&] { return !b.left.end.empty() && !b.right.end.empty(); }));
+    CHECK(b.right.of_type(bgp::MsgType::update).empty());
+  }
+  SUBCASE("settled: it is repaired, what follows it in order") {
+    b.right.send(open({.asn = 65002, .id = "192.0.2.2"}));
+    CHECK(b.until([&] { return b.left.messages().size() == 1; }));
+    const std::string six = mp_reach(bgp::ipv6_unicast, routes({"2001:db8::/32"}));
+    b.left.send(open() + keepalive() + bad_origin({}, six) + sound_update);
+    b.settle();
+    b.session->apply(with(action("repair")));
+    b.right.send(keepalive());
+    CHECK(b.until([&] { return b.right.of_type(bgp::MsgType::update).size() == 3; }));
+    const auto all = b.right.of_type(bgp::MsgType::update);
+    CHECK(said(all.at(0)) == "-192.0.2.0/24");
+    CHECK(said(all.at(1)) == "-2001:db8::/32");
+    CHECK(all.at(2) == sound_update);
+  }
+}
+
+TEST_CASE("an OPEN that cannot be read ends the session where `errors` acts, in either direction") {
+  // An optional parameter that is not capabilities (RFC 5492 4).
+  const std::string odd = message(bgp::MsgType::open, hex("04fde9005a c0000201 04 0102 abcd"));
+  for (const bool left : {true, false}) {
+    SessionBench b(with(action("repair")));
+    b.session->start();
+    b.connect_left();
+    b.connect_right();
+    (left ? b.left : b.right).send(odd);
+    CHECK(b.until([&] { return !b.left.end.empty() && !b.right.end.empty(); }));
+    CHECK((left ? b.left : b.right).notified() == "2/4");
+    CHECK((left ? b.right : b.left).received.empty());
+  }
+}
+
+TEST_CASE("a setting that begins to act on a session with an OPEN that nobody could read ends it") {
+  SessionBench b(with({}));
+  b.session->start();
+  b.connect_left();
+  b.connect_right();
+  b.left.send(message(bgp::MsgType::open, hex("04fde9005a c0000201 04 0102 abcd")) + keepalive());
+  b.right.send(open({.asn = 65002, .id = "192.0.2.2"}) + keepalive());
+  CHECK(b.until([&] { return b.session->established(); }));
+  CHECK(b.until([&] { return b.left.messages().size() == 2; }));
+  b.session->apply(with(action("repair")));
+  b.left.send(bad_origin());
+  CHECK(b.until([&] { return !b.left.end.empty(); }));
+  CHECK(b.left.notified() == "6/6");
+  CHECK(b.right.of_type(bgp::MsgType::update).empty());
+}
+
 TEST_CASE("unwanted attributes are discarded or withdrawn, whatever the classes say") {
   ErrorOptions o = action("relay");
   o.discard_attributes = {"99", "ATTR_28"};
