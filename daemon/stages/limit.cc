@@ -307,10 +307,11 @@ class Limit final : public pipeline::Stage {
     return true;
   }
 
-  // RFC 7606 5.3: routes that cannot even be found leave no choice but to end the session.
+  // RFC 7606 5.3: routes that cannot even be found leave no choice but to end the session. An archive goes on with its
+  // next record.
   Verdict unreadable() {
     ++unjudged_;
-    session().fail("an UPDATE whose routes cannot be found (RFC 7606 5.3)", this);
+    if (session().has_legs()) session().fail("an UPDATE whose routes cannot be found (RFC 7606 5.3)", this);
     return Verdict::drop;
   }
 

@@ -331,6 +331,28 @@ TEST_CASE("limit: an MP attribute that is malformed opens no way for the routes 
   }
 }
 
+TEST_CASE("limit: in an archive a message with routes that cannot be found is dropped, and the next record goes on") {
+  std::vector<std::string> seen;
+  Script source, sink;
+  source.ready = [](ScriptedStage& s) {
+    s.of().defer([&s] {
+      s.inject(Direction::right, update({}, basic() + hex("800f020001"), routes({"192.0.2.1/32"})));
+      s.inject(Direction::right, announce({"10.0.0.0/8"}));
+    });
+  };
+  sink.message = [&seen](ScriptedStage&, pipeline::Message& m) {
+    seen.emplace_back(base::as_text(m.wire()));
+    return pipeline::Verdict::pass;
+  };
+  auto p = pipeline_of({stage(source_kind, "R", std::move(source)), limit({.max_length = 24}),
+                        stage(observer_kind, "R", std::move(sink))});
+  p->errors.action = "relay";
+  SessionBench b(resolved(std::move(p)));
+  b.session->start();
+  CHECK(b.until([&] { return !seen.empty(); }));
+  CHECK(seen == std::vector{announce({"10.0.0.0/8"})});
+}
+
 TEST_CASE("limit: the other line is not touched") {
   Bench b({.max_length = 8});
   b.establish();
