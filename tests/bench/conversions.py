@@ -46,8 +46,8 @@ def content(path):
 class Sources:
     """Decompressed inputs of about a wanted size, made at first need and kept until the end."""
 
-    def __init__(self, directory, shared, bgpipe):
-        self.directory, self.shared, self.bgpipe = directory, shared, bgpipe
+    def __init__(self, directory, shared, bgpipe, go=None):
+        self.directory, self.shared, self.bgpipe, self.go = directory, shared, bgpipe, go
 
     def once(self, kind):
         """The bytes of one file of that kind; None when there is none."""
@@ -73,6 +73,8 @@ class Sources:
     def as_json(self, path):
         lines = path.removesuffix(".mrt") + ".json"
         if not os.path.exists(lines):
+            # The Go tool does not know all names that ours writes, and ours reads all that it writes.
             with open(lines, "wb") as out:
-                subprocess.run([self.bgpipe, "read", "--type", "UPDATE", path, "--", "stdout"], stdin=subprocess.DEVNULL, stdout=out, check=True)
+                argv = [self.go or self.bgpipe, "read", "--type", "UPDATE", path, "--", "stdout"]
+                subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=out, check=True)
         return lines

@@ -115,7 +115,7 @@ def timed(argv):
 def convert(place):
     """Every conversion against bgpdump and the Go tool, by CPU time: helper threads of ours count, too."""
     bgpipe = place.need("bgpipe")
-    sources = conversions.Sources(place.directory, place.shared, bgpipe)
+    sources = conversions.Sources(place.directory, place.shared, bgpipe, place.programs["go"])
     rows, figures = [], {}
     for c in conversions.ALL:
         yardsticks = {}
