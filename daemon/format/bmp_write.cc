@@ -9,6 +9,7 @@
 #include "bgp/update.hh"
 #include "format/bmp_open.hh"
 #include "format/peer_tags.hh"
+#include "format/route_lists.hh"
 #include "format/take.hh"
 
 namespace format {
@@ -73,23 +74,12 @@ struct Families {
 };
 Families families_of(const bgp::MessageView& m) {
   Families found;
-  bgp::UpdateIndex own;
-  const bgp::UpdateIndex* u = m.update;
-  if (!u) {
-    if (!own.parse(m.body())) return found;
-    u = &own;
-  }
   const auto note = [&](bgp::Family f, Bytes nlri) {
     if (nlri.empty()) return;
     found.all.add(f);
     if (m.context->add_path.has(f)) found.with_ids.add(f);
   };
-  note(bgp::ipv4_unicast, u->nlri());
-  note(bgp::ipv4_unicast, u->withdrawn());
-  if (const auto v = u->value(bgp::AttrCode::mp_reach))
-    if (const auto mp = bgp::parse_mp_reach(*v)) note(mp->family, mp->nlri);
-  if (const auto v = u->value(bgp::AttrCode::mp_unreach))
-    if (const auto mp = bgp::parse_mp_unreach(*v)) note(mp->family, mp->nlri);
+  (void)each_route_list(m, note);
   return found;
 }
 

@@ -9,6 +9,7 @@
 #include "bgp/update.hh"
 #include "format/mrt_record.hh"
 #include "format/peer_tags.hh"
+#include "format/route_lists.hh"
 
 namespace format {
 
@@ -27,19 +28,8 @@ PathIds path_ids(const bgp::MessageView& m) {
   const auto note = [&](bgp::Family f, Bytes nlri) {
     if (!nlri.empty()) (m.context->add_path.has(f) ? ids.with : ids.without) = true;
   };
-  bgp::UpdateIndex own;
-  const bgp::UpdateIndex* u = m.update;
-  if (!u) {
-    // What cannot be read is kept under the label of its context.
-    if (!own.parse(m.body())) return {true, false};
-    u = &own;
-  }
-  note(bgp::ipv4_unicast, u->nlri());
-  note(bgp::ipv4_unicast, u->withdrawn());
-  if (const auto v = u->value(bgp::AttrCode::mp_reach))
-    if (const auto mp = bgp::parse_mp_reach(*v)) note(mp->family, mp->nlri);
-  if (const auto v = u->value(bgp::AttrCode::mp_unreach))
-    if (const auto mp = bgp::parse_mp_unreach(*v)) note(mp->family, mp->nlri);
+  // What cannot be read is kept under the label of its context.
+  if (!each_route_list(m, note)) return {true, false};
   return ids;
 }
 

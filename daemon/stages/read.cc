@@ -8,13 +8,6 @@ namespace stages {
 
 namespace {
 
-base::Result<> check_codec(const conf::Value& v) {
-  std::optional<net::Codec> codec;
-  const auto& name = std::get<std::string>(v);
-  if (net::parse_codec(name, codec)) return {};
-  return base::fail("'" + name + "' is not a compression: give " + std::string(net::codec_choices));
-}
-
 constexpr auto read_table = join(
     std::array{
         conf::option<&ReadOptions::path>("path", "file or http(s):// URL to read, or - for standard input",

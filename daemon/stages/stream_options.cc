@@ -4,6 +4,7 @@
 
 #include "base/text.hh"
 #include "format/caps.hh"
+#include "net/compress.hh"
 
 namespace stages {
 
@@ -29,6 +30,13 @@ base::Result<> check_types(const conf::Value& v) {
 base::Result<> check_caps(const conf::Value& v) {
   const auto context = format::read_context(std::get<std::string>(v), false, bgp::Direction::right);
   return context ? base::Result<>{} : std::unexpected(context.error());
+}
+
+base::Result<> check_codec(const conf::Value& v) {
+  std::optional<net::Codec> codec;
+  const auto& name = std::get<std::string>(v);
+  if (net::parse_codec(name, codec)) return {};
+  return base::fail("'" + name + "' is not a compression: give " + std::string(net::codec_choices));
 }
 
 pipeline::TypeMask type_mask(const StreamOptions& o) {

@@ -30,6 +30,8 @@ struct InputOptions : StreamOptions {
 
 // "UPDATE", "update" or a number.
 base::Result<> check_types(const conf::Value& v);
+// A name of a compression, or auto.
+base::Result<> check_codec(const conf::Value& v);
 // Capabilities as JSON.
 base::Result<> check_caps(const conf::Value& v);
 

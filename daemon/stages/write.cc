@@ -18,13 +18,6 @@ constexpr base::Nanos reopen_after = 10 * base::second, reopen_soon = base::seco
 constexpr int soon = 3;  // times
 constexpr std::string_view slow_policies[] = {"block", "drop"};
 
-base::Result<> check_codec(const conf::Value& v) {
-  std::optional<net::Codec> codec;
-  const auto& name = std::get<std::string>(v);
-  if (net::parse_codec(name, codec)) return {};
-  return base::fail("'" + name + "' is not a compression: give " + std::string(net::codec_choices));
-}
-
 template <class Options>
 constexpr auto output_rows() {
   return std::array{conf::option<&Options::slow>(
@@ -55,12 +48,11 @@ constexpr auto write_table = join(
 
 constexpr auto stdout_table = join(stream_rows<StdoutOptions>(), output_rows<StdoutOptions>());
 
-// Forms that say whom a message came from, and those that have a place for changes of state.
+// Forms that say whom a message came from, and have a place for changes of state.
 bool shows_peers(format::Kind k) {
   using enum format::Kind;
   return k == mrt || k == bgpdump || k == bmp || k == obmp;
 }
-bool shows_states(format::Kind k) { return shows_peers(k); }
 
 class FileOutput : public pipeline::Stage, private net::FileWriter::Handler, private format::Sink {
  public:
@@ -86,7 +78,7 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler, pri
   }
 
   bool wants_events() const override {
-    return shows_states(kind_) && (types_ & pipeline::bit(bgp::MsgType::report)) != 0;
+    return shows_peers(kind_) && (types_ & pipeline::bit(bgp::MsgType::report)) != 0;
   }
   void event(const pipeline::Event& e) override {
     if (wants_events() && e.name == "ESTABLISHED") peers_.up(spec(), *this);

@@ -24,6 +24,16 @@ class Row:
     def __init__(self, name):
         self.name, self.cases, self.values, self.wrong, self.failed = name, 0, 0, 0, []
 
+    def note(self, name, problem, known):
+        """One case: what is wrong with it, or None."""
+        self.cases += 1
+        if problem is None:
+            return
+        if any(part in f'{name} {problem}' for part, _ in known):
+            self.wrong += 1
+        else:
+            self.failed.append((name, problem))
+
     def text(self):
         passed = self.cases - self.wrong - len(self.failed)
         return f'{self.name:<36}{self.cases:>9}{self.values:>9}{passed:>9}{self.wrong:>9}{len(self.failed):>9}'
@@ -90,13 +100,7 @@ def check_archives(bgpipe, files, known):
         row = Row(name[-35:])
 
         def report(number, problem, row=row, name=name):
-            row.cases += 1
-            if problem is None:
-                return
-            if any(part in f'{name} {problem}' for part, _ in known):
-                row.wrong += 1
-            else:
-                row.failed.append((name, problem))
+            row.note(name, problem, known)
 
         try:
             archives.check(bgpipe, path, report)
@@ -109,28 +113,19 @@ def check_archives(bgpipe, files, known):
 def check_bmp(bgpipe, data, more, known):
     pairs, streams = Row('netgauze bmp_pairs'), Row('bmp streams, there and back')
 
-    def note(row, name, problem):
-        row.cases += 1
-        if problem is None:
-            return
-        if any(part in f'{name} {problem}' for part, _ in known):
-            row.wrong += 1
-        else:
-            row.failed.append((name, problem))
-
     def compared(name):
         def report(want, problem):
             pairs.values += want is not None
-            note(pairs, name, problem)
+            pairs.note(name, problem, known)
         return report
 
     for name, stream, wanted in bmp.pairs(data):
         bmp.check_pairs(bgpipe, stream, wanted, compared(name))
     for name, stream in bmp.streams(data, more):
         try:
-            bmp.check_stream(bgpipe, stream, lambda problem, name=name: note(streams, name, problem))
+            bmp.check_stream(bgpipe, stream, lambda problem, name=name: streams.note(name, problem, known))
         except codec.Failed as failed:
-            note(streams, name, str(failed))
+            streams.note(name, str(failed), known)
     return [pairs, streams]
 
 
