@@ -26,7 +26,7 @@ class GzipInflater final : public MemberInflater {
   // An empty last block (RFC 1951 3.2.3, fixed codes), then CRC and length (RFC 1952 2.3.1).
   base::Buffer closing() const override {
     base::Buffer out;
-    if (!inside()) return out;
+    if (!inside() || in_header_) return out;
     out.push(0x03);
     out.push(0x00);
     for (const std::uint32_t word : {state_->crc, state_->total_out}) {
@@ -38,7 +38,10 @@ class GzipInflater final : public MemberInflater {
  private:
   base::Result<> begin() override {
     isal_inflate_init(state_.get());
-    state_->crc_flag = ISAL_GZIP;
+    state_->crc_flag = ISAL_GZIP_NO_HDR_VER;
+    isal_gzip_header_init(&header_);
+    header_.flags = 0;
+    in_header_ = true;
     return {};
   }
   base::Result<Step> step(base::Bytes in, std::uint8_t* out, std::size_t room) override {
@@ -47,12 +50,21 @@ class GzipInflater final : public MemberInflater {
     state_->avail_in = in_size;
     state_->next_out = out;
     state_->avail_out = out_size;
+    if (in_header_) {
+      const int code = isal_read_gzip_header(state_.get(), &header_);
+      if (code != ISAL_DECOMP_OK && code != ISAL_END_INPUT) return base::fail(std::string(gzip_error(code)));
+      in_header_ = code == ISAL_END_INPUT;
+      if (in_header_) return Step{in_size - state_->avail_in, 0, false};
+    }
     const int code = isal_inflate(state_.get());
     if (code < 0 || code == ISAL_NEED_DICT) return base::fail(std::string(gzip_error(code)));
     return Step{in_size - state_->avail_in, out_size - state_->avail_out, state_->block_state == ISAL_BLOCK_FINISH};
   }
 
   std::unique_ptr<inflate_state> state_;
+  // isal_inflate() forgets what a header that comes in several pieces has said about its fields.
+  isal_gzip_header header_{};
+  bool in_header_ = false;
 };
 
 class GzipDeflater final : public Deflater {
