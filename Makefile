@@ -7,7 +7,7 @@ DATA ?= ../shared/data
 export CCACHE_BASEDIR = $(CURDIR)
 export CCACHE_NOHASHDIR = 1
 
-.PHONY: all help deps deps-check demo check check-data check-perf record-perf check-asan check-tsan lint tidy format bench install clean
+.PHONY: all help deps deps-check demo check check-data check-perf record-perf check-asan check-tsan fuzz lint tidy format bench install clean
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -21,6 +21,7 @@ help:
 	@echo 'make check-perf what a message costs in instructions, against what is recorded; record-perf records it'
 	@echo 'make install    install the programs, the unit, man pages and examples (PREFIX, DESTDIR)'
 	@echo 'make check-asan check-tsan   the tests under sanitizers, leaks included'
+	@echo 'make fuzz       look for new inputs: ten CPU minutes a target, sixty for messages and MRT (needs clang++-19)'
 	@echo 'make tidy format                         clang-tidy, clang-format'
 
 deps:
@@ -47,6 +48,9 @@ check-asan: deps-check
 check-tsan: deps-check
 	@tests/run-sanitized thread build-tsan
 
+fuzz:
+	@/usr/bin/python3 tests/fuzz/campaign.py
+
 lint: all
 	@meson test -C $(BUILD) --no-rebuild --suite lint --print-errorlogs
 
@@ -70,4 +74,4 @@ install: all
 	@meson install -C $(BUILD) --no-rebuild
 
 clean:
-	rm -rf build build-asan build-tsan
+	rm -rf build build-asan build-tsan build-fuzz
