@@ -1,6 +1,7 @@
 #include "net/process.hh"
 
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <uv.h>
 
@@ -96,6 +97,13 @@ Process::~Process() {
 }
 
 void Process::write(std::span<const base::Bytes> pieces) { in_->write(pieces); }
+
+std::size_t Process::unread_input() const noexcept {
+  int in_pipe = 0;
+  if (::ioctl(in_->fd(), FIONREAD, &in_pipe) != 0) in_pipe = 0;
+  return pending() + static_cast<std::size_t>(in_pipe);
+}
+
 void Process::close_input() { in_->shutdown(); }
 
 void Process::pause_output() {

@@ -57,6 +57,8 @@ class Process {
   void write(std::span<const base::Bytes> pieces);
   void write(base::Bytes piece) { write({&piece, 1}); }
   std::size_t pending() const noexcept { return in_->pending(); }
+  // What it was given and has not read: pending(), and what stands in its pipe.
+  std::size_t unread_input() const noexcept;
   // When the child last took bytes, or the first byte began to wait, whichever is later.
   base::Nanos last_progress() const noexcept { return in_->last_progress(); }
   // End of file for the child, behind what is pending.

@@ -72,7 +72,7 @@ void AnswerWindow::release_older(base::Nanos since, const Release& release) {
 }
 
 bool AnswerWindow::release_all(const Release& release) {
-  const bool whole = whole_ && (echoed_ || unanswered_ == 0);
+  const bool whole = whole_ && (echoed_ || !unnumbered_ || unanswered_ == 0);
   auto all = std::exchange(entries_, {});
   bytes_ = unanswered_ = 0;
   whole_ = true;
@@ -84,7 +84,7 @@ void AnswerWindow::clear() {
   entries_.clear();
   bytes_ = unanswered_ = 0;
   whole_ = true;
-  echoed_ = false;
+  echoed_ = unnumbered_ = false;
 }
 
 base::Nanos AnswerWindow::oldest() const noexcept {

@@ -25,10 +25,13 @@ class AnswerWindow {
   // A line with this number came back: its question and all before it are answered. Messages that waited in front of
   // that question go on through `release` now; those right behind it at settle(), after the answer itself went on.
   void answered(std::uint64_t seq, const Release& release);
+  // A line came that does not say which question it answers.
+  void answered_without_number() noexcept { unnumbered_ = true; }
   void settle(const Release& release);
   // Waiting messages that stand behind questions asked before `since` go on; the questions stay open.
   void release_older(base::Nanos since, const Release& release);
-  // The outside failed: everything goes on unchanged, in order. Returns whether all that was handed out was still here.
+  // The outside failed: everything goes on unchanged, in order. Returns whether that is all that was handed out and not
+  // answered: nothing was forgotten, and nobody answers without a number.
   bool release_all(const Release& release);
   void clear();
 
@@ -50,7 +53,7 @@ class AnswerWindow {
 
   std::deque<Entry> entries_;
   std::size_t bound_, bytes_ = 0, unanswered_ = 0;
-  bool whole_ = true, echoed_ = false;
+  bool whole_ = true, echoed_ = false, unnumbered_ = false;
 };
 
 }  // namespace stages

@@ -26,7 +26,9 @@ constexpr auto table = join(
         conf::option<&ExecOptions::on_failure>("on-failure",
                                                "while it cannot be used: block the line, for as long as the pipeline's "
                                                "max-stall if that is set; bypass it; or "
-                                               "reset the session; what it had not answered is not lost",
+                                               "reset the session; what it had not answered is not lost. A script that "
+                                               "for max-stall neither reads what waits for it nor prints anything "
+                                               "hangs; what it has read and never prints it wants dropped",
                                                {.cost = conf::Cost::live, .choices = policies}),
         conf::option<&ExecOptions::order>("order",
                                           "strict: messages it does not see wait for its answers to those before; "
@@ -186,6 +188,7 @@ void Exec::give_copy(const pipeline::Message& m) {
 
 void Exec::write_out() {
   if (out_.empty()) return;
+  written_ += out_.size();
   if (process_) process_->write(out_.view());
   out_.clear();
   if (process_ && process_->pending() > backlog && !(options_.copy && options_.slow == "drop")) hold_lines();
@@ -236,7 +239,8 @@ base::Result<> Exec::spawn() {
   if (!p) return base::fail(p.error().text);
   process_ = std::move(*p);
   answers_.start(kind_);
-  started_ = session().loop().now();
+  started_ = alive_at_ = session().loop().now();
+  written_ = read_ = 0;
   state_ = "running";
   text_ = "pid " + std::to_string(process_->pid());
   bypassing_ = false;
@@ -249,6 +253,7 @@ std::size_t Exec::on_output(base::Bytes data) {
   pipeline::Session::Run run(session());
   // What it had not answered has gone on without it.
   if (state_ != "running") return data.size();
+  alive_at_ = session().loop().now();
   const auto used = answers_.take(data);
   if (used) return *used;
   unreadable(used.error().text);

@@ -19,6 +19,7 @@ void Exec::watch() {
     crowded_ = false;
     if (usable() && process_->pending() <= backlog) let_lines_go();
   }
+  look_for_life(now);
   if (stalled_since_ == 0) return;
   const base::Nanos since = usable() ? std::max(stalled_since_, process_->last_progress()) : stalled_since_;
   if (now - since < session().max_stall()) return;
@@ -34,6 +35,24 @@ void Exec::watch() {
     process_->terminate(0);
     fail("takes nothing for " + how_long);
   }
+}
+
+// One that hangs while its pipe has room holds up what it was given, though not the line. What it read and does not
+// print says nothing: that is how a script drops messages.
+void Exec::look_for_life(base::Nanos now) {
+  if (state_ != "running" || !process_ || finished_ || options_.copy || !session().has_legs()) return;
+  const std::size_t unread = process_->unread_input();
+  const std::uint64_t read = written_ - std::min<std::uint64_t>(unread, written_);
+  if (unread == 0 || read != read_ || process_->output_paused()) alive_at_ = now;
+  read_ = read;
+  if (now - alive_at_ < session().max_stall()) return;
+  const std::string why = "neither reads nor prints for " + base::duration_human(now - alive_at_);
+  if (options_.on_failure == "block") {
+    if (session().spec().options.max_stall.nanos > 0) give_up(why + ", as long as max-stall allows");
+    return;
+  }
+  process_->terminate(0);
+  fail(why);
 }
 
 // Nothing may pass without it and the routers cannot wait for ever: the session ends, and begins with a new script.

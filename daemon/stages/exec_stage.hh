@@ -40,7 +40,11 @@ class Exec final : public pipeline::Stage, private net::Process::Handler {
 
    private:
     bool admit(const bgp::MessageView& m, bgp::Direction d) override {
-      if (m.seq == 0 || exec_.options_.copy) return true;
+      if (exec_.options_.copy) return true;
+      if (m.seq == 0) {
+        for (AnswerWindow& w : exec_.window_) w.answered_without_number();
+        return true;
+      }
       if (m.seq <= exec_.stale_[at(d)]) return false;
       exec_.window(d).answered(m.seq, exec_.onward(d));
       return true;
@@ -79,6 +83,7 @@ class Exec final : public pipeline::Stage, private net::Process::Handler {
   // exec_failure.cc
   void watch();
   void fail(const std::string& why);
+  void look_for_life(base::Nanos now);
   void give_up(const std::string& why);
   void release_everything();
   void forget_unanswered();
@@ -109,6 +114,10 @@ class Exec final : public pipeline::Stage, private net::Process::Handler {
   std::function<void()> finished_;
   std::string state_ = "starting", text_, silent_why_;
   base::Nanos started_ = 0, delay_ = 0, stalled_since_ = 0;
+  // Bytes for this script, how many of them it had read when last looked at, and when it last read, printed, or had
+  // nothing to read.
+  std::uint64_t written_ = 0, read_ = 0;
+  base::Nanos alive_at_ = 0;
   bool bypassing_ = false, held_too_long_ = false, dropping_ = false, crowded_ = false, paused_[2] = {};
   std::uint64_t given_ = 0, restarts_ = 0, bypassed_ = 0, dropped_ = 0;
 };

@@ -102,6 +102,39 @@ def test_a_stopped_script_holds_messages_for_longer_than_the_hold_time(lab):
     scripted.assert_undisturbed()
 
 
+def stop_now(pid):
+    """Until it has stopped it may still read."""
+    os.kill(pid, signal.SIGSTOP)
+    with open(f'/proc/{pid}/stat') as stat:
+        wait_until(lambda: stat.seek(0) == 0 and stat.read().rpartition(')')[2].split()[0] == 'T', 5, 'it does not stop')
+
+
+def test_a_stopped_script_is_bypassed_long_before_its_pipe_is_full(lab):
+    scripted = Scripted(lab, **{'on-failure': 'bypass'})
+    scripted.send(0, 100)
+    scripted.wait_numbers(100, 10)
+    victim = scripted.script
+    stop_now(victim)
+    scripted.send(100, 10)
+    # A third of the hold time, and a little.
+    scripted.wait_numbers(110, HOLD / 3 + 2)
+    scripted.assert_complete(110)
+    scripted.assert_undisturbed()
+    scripted.wait_new_script(victim)
+    wait_until(lambda: scripted.exec_stage()['counters']['bypassed'] == 20, 5, scripted.exec_stage)
+
+
+def test_a_stopped_script_resets_the_session_if_it_shall(lab):
+    scripted = Scripted(lab, **{'on-failure': 'reset'})
+    before, victim = scripted.near, scripted.wait_new_script(0)
+    stop_now(victim)
+    scripted.send(0, 10)
+    wait_until(lambda: before.ended_at, HOLD / 3 + 3, 'session still up')
+    scripted.daemon.wait_state('cross', 'established', 20)
+    assert 'neither reads nor prints' in str(scripted.daemon.session('cross')['last_error'])
+    assert scripted.script != victim
+
+
 @pytest.mark.parametrize('policy', ['bypass', 'block'])
 def test_a_killed_script_loses_no_message(lab, policy):
     scripted = Scripted(lab, pause=0.0005, **{'on-failure': policy})

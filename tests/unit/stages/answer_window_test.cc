@@ -89,9 +89,17 @@ TEST_CASE("failure: everything goes on unchanged and in order, and replay is who
   CHECK(w.window.unanswered() + w.window.waiting() + w.window.bytes() == 0);
 }
 
-TEST_CASE("failure: replay is not whole when no answer ever said its number, or when something was forgotten") {
+TEST_CASE("failure: replay is whole when nothing was answered at all") {
+  Window w;
+  w.give(1);
+  CHECK(w.window.release_all(w.release()));
+  CHECK(w.out == "1 ");
+}
+
+TEST_CASE("failure: replay is not whole when answers never say their number, or when something was forgotten") {
   Window never;
   never.give(1);
+  never.window.answered_without_number();
   CHECK_FALSE(never.window.release_all(never.release()));
   CHECK(never.out == "1 ");
 
@@ -160,5 +168,9 @@ TEST_CASE("clear: nothing of an old session is left, not even that numbers were 
   w.window.clear();
   CHECK(w.window.unanswered() + w.window.bytes() == 0);
   w.give(3);
+  w.window.answered_without_number();
   CHECK_FALSE(w.window.release_all(w.release()));
+  w.window.clear();
+  w.give(4);
+  CHECK(w.window.release_all(w.release()));
 }

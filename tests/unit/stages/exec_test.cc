@@ -168,6 +168,86 @@ TEST_CASE("exec: bypass: a script that is killed loses nothing, and what came be
   CHECK(b.host.count("exec/FAILED") >= 1);
 }
 
+TEST_CASE("exec: bypass: a script that reads nothing for max-stall has failed, long before its pipe is full") {
+  auto o = updates(shell("exec sleep 60"));
+  o.on_failure = "bypass";
+  auto p = proxy({exec(o)});
+  p->options.max_stall = {300 * base::millisecond};
+  SessionBench b(resolved(p));
+  b.establish();
+  const std::string stream = numbered(0, 5);
+  b.left.send(stream);
+  CHECK(b.until([&] { return b.right.received.size() >= stream.size(); }));
+  CHECK(b.right.received == stream);
+  REQUIRE(b.host.find("exec/FAILED") != nullptr);
+  CHECK(b.host.find("exec/FAILED")->text.contains("neither reads nor prints"));
+  CHECK(b.session->established());
+}
+
+TEST_CASE("exec: reset: a script that reads nothing for max-stall takes the session with it") {
+  auto o = updates(shell("exec sleep 60"));
+  o.on_failure = "reset";
+  auto p = proxy({exec(o)});
+  p->options.max_stall = {200 * base::millisecond};
+  SessionBench b(resolved(p));
+  b.establish();
+  b.left.send(numbered(0, 5));
+  CHECK(b.until([&] { return !b.left.end.empty(); }));
+  CHECK(b.right.received.empty());
+  CHECK(b.session->status().last_failure->text.contains("neither reads nor prints"));
+}
+
+TEST_CASE("exec: block: a script that reads nothing is waited for, but for max-stall if that is set") {
+  for (const bool set : {false, true}) {
+    auto p = proxy({exec(updates(shell("exec sleep 60")))});
+    if (set) p->options.max_stall = {200 * base::millisecond};
+    SessionBench b(resolved(p));
+    const OpenText quick{.hold = 3}, other{.asn = 65002, .hold = 3, .id = "192.0.2.2"};
+    b.establish(quick, other);
+    b.left.send(numbered(0, 5));
+    CHECK(b.until([&] { return !b.left.end.empty(); }, 1500 * base::millisecond) == set);
+    CHECK(b.host.count("exec/FAILED") == 0);
+    if (set) CHECK(b.session->status().last_failure->text.contains("max-stall"));
+  }
+}
+
+TEST_CASE("exec: bypass: a script that has read all and prints nothing has dropped it") {
+  auto o = updates(shell("while read l; do :; done"));
+  o.on_failure = "bypass";
+  auto p = proxy({exec(o)});
+  p->options.max_stall = {100 * base::millisecond};
+  SessionBench b(resolved(p));
+  b.establish();
+  b.left.send(numbered(0, 5));
+  b.settle(400 * base::millisecond);
+  CHECK(b.host.count("exec/FAILED") == 0);
+  CHECK(b.right.received.empty());
+}
+
+TEST_CASE("exec: bypass: a script that does not read while it prints does not hang") {
+  auto o =
+      updates(shell("IFS= read -r a; IFS= read -r b; for l in 1 2 3 4 5 6 7 8; do sleep 0.1; "
+                    "printf '%s\\n' \"$a\"; done; echo \"$b\"; exec cat"));
+  o.on_failure = "bypass";
+  auto p = proxy({exec(o)});
+  p->options.max_stall = {400 * base::millisecond};
+  SessionBench b(resolved(p));
+  b.establish();
+  b.left.send(numbered(0, 5));
+  CHECK(b.until([&] { return b.right.received.ends_with(numbered(4, 5)); }));
+  CHECK(b.host.count("exec/FAILED") == 0);
+}
+
+TEST_CASE("exec: bypass: a script that dies before its first answer does not cost the session") {
+  auto o = updates(shell("read line; exit 3"));
+  o.on_failure = "bypass";
+  Bench b(o);
+  b.establish();
+  b.left.send(numbered(0, 5));
+  CHECK(b.until([&] { return b.right.received == numbered(0, 5); }));
+  CHECK(b.session->established());
+}
+
 TEST_CASE("exec: block: a new script is asked what the dead one had not answered, and nothing passes meanwhile") {
   const Directory d;
   // The first life answers nothing, the later ones everything.
