@@ -1,6 +1,7 @@
 #include "net/http_fetch.hh"
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 #include <vector>
 
@@ -49,6 +50,7 @@ struct HttpFetch::Transfer {
   void act(curl_socket_t fd, int events);
   void finished(CURLcode code);
   void end(std::string text);
+  bool nobody_there(CURLcode code) const;
   bool check_answer();
   std::size_t body(base::Bytes data);
   void watch(curl_socket_t fd, int what);
@@ -127,8 +129,6 @@ HttpFetch::Transfer::Transfer(Loop& l, const std::string& url, HttpOptions o, Ha
   curl->easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
   curl->easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, whole_seconds(options.timeout));
   curl->easy_setopt(easy, CURLOPT_BUFFERSIZE, receive_buffer);
-  curl->easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, options.insecure ? 0L : 1L);
-  curl->easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, options.insecure ? 0L : 2L);
   curl->easy_setopt(easy, CURLOPT_USERAGENT, (std::string("bgpiped/") + base::version).c_str());
   curl->easy_setopt(easy, CURLOPT_ERRORBUFFER, said);
   curl->easy_setopt(easy, CURLOPT_WRITEFUNCTION, &Transfer::on_body);
@@ -184,11 +184,12 @@ void HttpFetch::Transfer::finished(CURLcode code) {
   // The end was cut off when all of the body was here already.
   if (refused && status == 416 && received != 0 && rest && rest->size == received) return end("");
   const bool passing = problem.empty() && (refused ? net::is_passing(status) : is_passing(code));
-  if (!passing) return end(text);
+  if (!passing || (received == 0 && nobody_there(code))) return end(text);
   if (received != 0 && of_first.validator().empty())
     return end(text + "; it broke off at byte " + std::to_string(received) +
                ", and the server sends neither ETag nor Last-Modified to go on with");
-  if (tries >= options.retries)
+  const bool reached = received != 0 || refused || code == CURLE_OPERATION_TIMEDOUT;
+  if (tries >= (reached ? options.retries : std::min(options.retries, options.first_retries)))
     return end(tries == 0 ? text : text + " (tried " + std::to_string(tries + 1) + " times)");
   const base::Nanos asked = std::clamp<base::Nanos>(wanted_wait, 0, options.longest_wait / base::second) * base::second;
   const base::Nanos own = std::min(options.longest_wait, options.first_wait << std::min(tries, 20U));
@@ -196,6 +197,13 @@ void HttpFetch::Transfer::finished(CURLcode code) {
   base::log::warn("", name + ": " + text + "; trying again in " + base::duration_text(wait));
   ++tries;
   retry.start(wait);
+}
+
+// The machine answers that nothing listens there.
+bool HttpFetch::Transfer::nobody_there(CURLcode code) const {
+  long error = 0;
+  curl->easy_getinfo(easy, CURLINFO_OS_ERRNO, &error);
+  return code == CURLE_COULDNT_CONNECT && error == ECONNREFUSED;
 }
 
 void HttpFetch::Transfer::end(std::string text) {
@@ -212,6 +220,7 @@ std::string HttpFetch::Transfer::reason(CURLcode code) const {
   if (code == CURLE_UNSUPPORTED_PROTOCOL)
     return std::string("redirected to what is not allowed: ") +
            (safe ? "from https only to https" : "only to http and https");
+  if (nobody_there(code)) return "connection refused";
   return base::printable(said[0] != '\0' ? said : curl->easy_strerror(code));
 }
 

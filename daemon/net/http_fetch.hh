@@ -16,8 +16,8 @@ namespace net {
 
 struct HttpOptions {
   base::Nanos timeout = 30 * base::second;  // to connect, and the longest silence while data is wanted
-  std::uint32_t retries = 5;                // in a row without any data
-  bool insecure = false;                    // the server's certificate is not verified
+  std::uint32_t retries = 5;                // in a row without any data, of a server that can be reached
+  std::uint32_t first_retries = 2;          // before it was reached; where it refuses connections: none
   base::Nanos first_wait = base::second;    // before a retry; each is twice as long as the one before
   base::Nanos longest_wait = 60 * base::second;
 };

@@ -134,7 +134,6 @@ class Read final : public FileInput {
   static net::FileReader::Options how(const ReadOptions& o) {
     net::FileReader::Options out;
     net::parse_codec(o.decompress, out.codec);
-    out.http = {.timeout = o.timeout.nanos, .retries = o.retries, .insecure = o.insecure};
     return out;
   }
 };

@@ -8,9 +8,6 @@ namespace stages {
 struct ReadOptions : InputOptions {
   ReadOptions() { format = "auto"; }
   std::string path, decompress = "auto";
-  conf::Duration timeout{30 * base::second};
-  std::uint32_t retries = 5;
-  bool insecure = false;
 };
 struct StdinOptions : InputOptions {
   StdinOptions() { format = "json"; }

@@ -211,10 +211,25 @@ TEST_CASE("http: nobody there, or not what a URL is") {
     HttpServer gone([](std::size_t, const std::string&) { return Answer{}; });
     url = gone.url();
   }
-  const Got got = get(url, {.retries = 1, .first_wait = base::millisecond});
-  CHECK(got.error.starts_with(url + ": "));
-  CHECK(got.error.ends_with("(tried 2 times)"));
+  // What refuses to listen now will not do so in a second.
+  CHECK(get(url).error == url + ": connection refused");
   CHECK_FALSE(get("http://:/").error.empty());
+  // What else keeps us from ever being answered may pass; that is not waited for long.
+  HttpServer mute([](std::size_t, const std::string&) { return Answer{}; });
+  CHECK(get(mute.url()).error.ends_with("(tried 3 times)"));
+  CHECK(mute.requests().size() == 3);
+}
+
+TEST_CASE("http: a server that goes away in the middle is waited for") {
+  auto server = std::make_unique<HttpServer>([](std::size_t, const std::string&) { return Answer{cut(100'000)}; });
+  const std::string url = server->url();
+  Loop loop;
+  Body body(loop);
+  body.fetch = std::make_unique<HttpFetch>(loop, url, HttpOptions{.retries = 2, .first_wait = base::second / 4}, body);
+  CHECK(run_until(loop, [&] { return body.text.size() == 100'000; }));
+  server.reset();
+  CHECK(run_until(loop, [&] { return body.over; }));
+  CHECK(body.error == url + ": connection refused (tried 3 times)");
 }
 
 TEST_CASE("http: an end that was cut off is known when all of the body is there") {
