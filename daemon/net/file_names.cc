@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <string_view>
 
+#include "base/log.hh"
 #include "net/compress.hh"
 #include "net/fd.hh"
 #include "net/socket.hh"
@@ -19,6 +20,7 @@ namespace net {
 namespace {
 
 constexpr unsigned most_alternatives = 10'000;
+constexpr std::size_t digits = 4;
 
 // ".mrt", ".jsonl", but not ".1530" and not ".".
 bool is_extension(std::string_view text) {
@@ -53,14 +55,20 @@ std::string alternative(const std::string& path, unsigned n) {
   const std::string_view name = std::string_view(path).substr(start);
   std::size_t at = extension(name);
   if (codec_by_name(name) != Codec::none) at = extension(name.substr(0, at));
+  std::string number = std::to_string(n);
+  number.insert(0, digits - std::min(digits, number.size()), '0');
   std::string out = path;
-  return out.insert(start + at, "." + std::to_string(n));
+  return out.insert(start + at, "_" + number);
 }
 
 base::Result<> make_directories(const std::string& path) {
   for (std::size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
     const std::string directory = path.substr(0, slash);
-    if (::mkdir(directory.c_str(), 0755) == 0 || errno == EEXIST) continue;
+    if (::mkdir(directory.c_str(), 0755) == 0) {
+      base::log::info("", "made the directory " + directory);
+      continue;
+    }
+    if (errno == EEXIST) continue;
     // A directory that exists may lie where nothing can be made.
     struct stat info{};
     const int error = errno;

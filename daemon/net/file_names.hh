@@ -7,9 +7,10 @@
 
 namespace net {
 
-// The n-th alternative to a path: "a/updates.20260222.1530.mrt.gz" gives "a/updates.20260222.1530.1.mrt.gz".
+// The n-th alternative to a path: "a/updates.20260222.1530.mrt.gz" gives "a/updates.20260222.1530_0001.mrt.gz". By
+// bytes it sorts behind the path, and before a path with a later time in the place of this one.
 std::string alternative(const std::string& path, unsigned n);
-// Makes the directories that `path` lies in, with mode 0755 less the umask.
+// Makes the directories that `path` lies in, with mode 0755 less the umask; what it makes stands in the log.
 base::Result<> make_directories(const std::string& path);
 // Renames to `path`, or to its first alternative that does not exist; gives the name taken.
 base::Result<std::string> rename_free(const std::string& from, const std::string& path);

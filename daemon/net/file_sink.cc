@@ -189,7 +189,7 @@ base::Result<WrittenFile> FileSink::close() {
   fd_.reset();
   if (!last) return std::unexpected(std::move(last.error()));
   if (!path) return std::unexpected(std::move(path.error()));
-  return WrittenFile{std::move(*path), size_};
+  return WrittenFile{std::move(*path), size_, name_};
 }
 
 // Makes it last, and gives an archive its name.

@@ -32,6 +32,7 @@ struct FileOptions {
 struct WrittenFile {
   std::string path;        // empty: nothing was written, so there is no file
   std::uint64_t size = 0;  // of the file; in descriptors and pipes what was written
+  std::string wanted;      // the name it was to have
 };
 
 class FileSink {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/log.hh"
 #include "net/file_writer.hh"
 #include "net/timer.hh"
 #include "stages/go_time.hh"
@@ -32,7 +33,9 @@ constexpr auto write_table = join(
         conf::option<&WriteOptions::path>(
             "path",
             "file to write, with $TIME or ${2006/01/02/1504} for the time and $PEER for the peer's address; - is "
-            "standard output",
+            "standard output. Missing directories are made. It is written as PATH.tmp and has its name when it is "
+            "whole; one that exists is never overwritten: the next is NAME_0001.mrt, which sorts behind NAME.mrt by "
+            "bytes",
             {.value_name = "PATH", .argument = true, .required = true, .time_pattern = true}),
         conf::option<&WriteOptions::append>("append", "add to the file if it exists"),
         conf::option<&WriteOptions::create>("create", "fail if the file exists"),
@@ -268,7 +271,13 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler, pri
     } else if (!file->path.empty()) {
       ++files_;
       place_ = file->path;
-      session().emit(this, "FILE", file->path + ", " + std::to_string(file->size) + " bytes");
+      const bool other = file->path != file->wanted;
+      if (other)
+        base::log::warn(session().name(), identity() + ": " + file->wanted + " exists already: " + file->path +
+                                              " is written beside it (append adds to it, create refuses)");
+      session().emit(this, "FILE",
+                     file->path + ", " + std::to_string(file->size) + " bytes" +
+                         (other ? ", because " + file->wanted + " exists already" : ""));
     }
   }
 

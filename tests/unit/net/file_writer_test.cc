@@ -61,12 +61,23 @@ std::string text_of_size(std::size_t size) {
 }  // namespace
 
 TEST_CASE("file names: alternatives keep extensions") {
-  CHECK(alternative("a/updates.20260222.1530.mrt.gz", 1) == "a/updates.20260222.1530.1.mrt.gz");
-  CHECK(alternative("out.json", 2) == "out.2.json");
-  CHECK(alternative("rib.2", 1) == "rib.2.1");
-  CHECK(alternative("d.x/plain", 1) == "d.x/plain.1");
-  CHECK(alternative("x.zst", 3) == "x.3.zst");
-  CHECK(alternative(".gz", 1) == ".gz.1");
+  CHECK(alternative("a/updates.20260222.1530.mrt.gz", 1) == "a/updates.20260222.1530_0001.mrt.gz");
+  CHECK(alternative("out.json", 2) == "out_0002.json");
+  CHECK(alternative("rib.2", 1) == "rib.2_0001");
+  CHECK(alternative("d.x/plain", 1) == "d.x/plain_0001");
+  CHECK(alternative("x.zst", 3) == "x_0003.zst");
+  CHECK(alternative(".gz", 1) == ".gz_0001");
+}
+
+TEST_CASE("file names: alternatives sort behind the first, one behind the other, and before what comes next") {
+  for (const std::string name : {"updates.20260222.1530.mrt.gz", "updates.20260222.1530.mrt", "w.json", "plain"}) {
+    std::string before = name;
+    for (const unsigned n : {1U, 2U, 9U, 10U, 11U, 100U, 1000U, 9999U}) {
+      CHECK(before < alternative(name, n));
+      before = alternative(name, n);
+    }
+  }
+  CHECK(alternative("updates.20260222.1530.mrt.gz", 9999) < "updates.20260222.1531.mrt.gz");
 }
 
 TEST_CASE("file writer: an archive has its name when it is complete, and not before") {
@@ -118,11 +129,13 @@ TEST_CASE("file writer: a file is never overwritten") {
     Owner o(loop);
     o.open(dir / "u.mrt");
     o.write(text);
-    REQUIRE(o.close());
+    const auto done = o.close();
+    REQUIRE(done);
+    CHECK(done->wanted == dir / "u.mrt");
   }
-  CHECK(dir.list() == "u.1.mrt u.2.mrt u.mrt");
+  CHECK(dir.list() == "u.mrt u_0001.mrt u_0002.mrt");
   CHECK(get_file(dir / "u.mrt") == "one");
-  CHECK(get_file(dir / "u.2.mrt") == "three");
+  CHECK(get_file(dir / "u_0002.mrt") == "three");
   Owner o(loop);
   const auto refused = FileWriter::open(loop, dir / "u.mrt", {.create = true}, o);
   REQUIRE_FALSE(refused);

@@ -553,3 +553,17 @@ TEST_CASE("write: drop: both forms of JSON say how many are missing, and where")
       },
       60 * base::second));
 }
+
+TEST_CASE("write: a name that is taken is told, with the name that is written instead") {
+  const Directory d;
+  const auto path = d.file("x.raw", "older");
+  SessionBench b(resolved(pipeline_of({reader(from(d.file("in", three))), writer(to(path))})));
+  b.session->start();
+  CHECK(b.until([&] { return b.host.count("write/FILE") == 1; }));
+  const auto told = std::ranges::find(b.host.events, "write/FILE", &pipeline::Event::name);
+  REQUIRE(told != b.host.events.end());
+  CHECK(told->text.contains("x_0001.raw, "));
+  CHECK(told->text.ends_with(path + " exists already"));
+  CHECK(d.read("x.raw") == "older");
+  CHECK(d.read("x_0001.raw") == three);
+}
