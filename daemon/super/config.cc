@@ -37,6 +37,8 @@ constexpr conf::Option daemon_table[] = {
                                           {.min = 0, .max = 64}),
 };
 
+constexpr std::string_view none_wanted = "if there shall be no pipelines, write 'pipelines: {}'";
+
 constexpr std::string_view top_keys[] = {"control", "log", "include", "templates", "pipelines"};
 constexpr std::string_view pipeline_keys[] = {"restart", "errors", "kill", "stages", "use", "with"};
 constexpr std::string_view template_keys[] = {"restart", "errors", "kill", "stages", "defaults"};
@@ -56,6 +58,8 @@ class Reader {
     auto config = std::make_shared<Config>();
     config->path = path;
     top(root, *config, true);
+    if (!told_pipelines_ && !problems_.failed())
+      problems_.add(root.mark(), "the key 'pipelines' is missing; " + std::string(none_wanted));
     for (const auto& [name, node] : pipelines_) add_pipeline(name, *node, *config);
     check_listeners(*config);
     if (!problems_.failed()) out_.config = std::move(config);
@@ -63,7 +67,11 @@ class Reader {
 
  private:
   void top(const Node& root, Config& c, bool main_file) {
-    if (root.is_null()) return;
+    // A full disk, or a template that failed, must not end every session.
+    if (root.is_null()) {
+      problems_.add(root.mark(), "the file is empty; " + std::string(none_wanted));
+      return;
+    }
     if (!root.is_mapping()) {
       problems_.add(root.mark(), "the configuration is " + std::string(root.kind_name()) +
                                      ": a mapping with the key 'pipelines' is needed");
@@ -77,8 +85,13 @@ class Reader {
       for (const auto& e : n->entries())
         if (!templates_.emplace(e.key, &e.value).second)
           problems_.add(e.mark, "a second template '" + e.key + "': names must differ");
-    if (const Node* n = root.find("pipelines"); n != nullptr && mapping(*n))
-      for (const auto& e : n->entries()) {
+    const Node* const pipelines = root.find("pipelines");
+    if (pipelines != nullptr && pipelines->is_null())
+      problems_.add(pipelines->mark(), "nothing stands under 'pipelines'; " + std::string(none_wanted));
+    else if (pipelines != nullptr)
+      told_pipelines_ = true;
+    if (pipelines != nullptr && mapping(*pipelines))
+      for (const auto& e : pipelines->entries()) {
         if (!valid_name(e.key))
           problems_.add(e.mark, "'" + base::printable(e.key) +
                                     "' is not a name: letters, digits, '-', '_' and '.' make one, at most 64");
@@ -113,6 +126,8 @@ class Reader {
       if (result != 0 && result != GLOB_NOMATCH) problems_.add(p->mark(), "'" + text + "' cannot be read");
       if (result == GLOB_NOMATCH && text.find_first_of("*?[") == std::string::npos)
         problems_.add(p->mark(), "there is no file '" + pattern + "'");
+      else if (result == GLOB_NOMATCH)
+        problems_.warn(p->mark(), "no file is named like '" + pattern + "': nothing is included");
       for (std::size_t i = 0; result == 0 && i < found.gl_pathc; ++i) {
         auto node = conf::load_yaml(found.gl_pathv[i]);
         if (!node) {
@@ -284,6 +299,7 @@ class Reader {
   Problems& problems_;
   std::map<std::string, const Node*, std::less<>> templates_;
   std::set<std::string> names_;
+  bool told_pipelines_ = false;
   std::vector<std::pair<std::string, const Node*>> pipelines_;
   std::vector<std::unique_ptr<Node>> included_;
 };

@@ -120,7 +120,7 @@ TEST_CASE("configuration: what is dumped reads back to the same, and names no se
   CHECK(again->daemon.workers == 2);
   CHECK(again->control.mode == "0600");
   CHECK(again->log.level == "debug");
-  CHECK(super::dump_config(*configured("")) == "pipelines: {}\n");
+  CHECK(super::dump_config(*configured("pipelines: {}\n")) == "pipelines: {}\n");
 }
 
 TEST_CASE("configuration: every fault has its place, and says what would be right") {
@@ -203,6 +203,16 @@ TEST_CASE("configuration: two unnamed stages of a kind are a warning, which does
   CHECK(l.problems.all()[0].warning);
 }
 
+TEST_CASE("configuration: that there are no pipelines must be said; an empty or cut file is a mistake") {
+  CHECK(faults("pipelines: {}\n").empty());
+  CHECK(faults("").contains("the file is empty; if there shall be no pipelines, write 'pipelines: {}'"));
+  CHECK(faults("# all of it was taken out\n").contains("the file is empty"));
+  CHECK(faults("log: { level: debug }\n").contains("1:1: the key 'pipelines' is missing; if there shall be"));
+  CHECK(faults("pipelines:\n").contains("1:1: nothing stands under 'pipelines'"));
+  // One mistake is told once.
+  CHECK_FALSE(faults("piplines: {}\n").contains("is missing"));
+}
+
 TEST_CASE("configuration: two pipelines that listen for the same peers at one place are refused") {
   const auto two = [](const std::string& a, const std::string& b) {
     return faults("pipelines:\n  a: { stages: [ { listen: " + a + " } ] }\n  b: { stages: [ { listen: " + b +
@@ -224,6 +234,9 @@ TEST_CASE("include: files beside the main one add pipelines and templates, each 
   INFO(good.problems.text());
   REQUIRE(good.config != nullptr);
   CHECK(good.config->pipelines.size() == 2);
+  REQUIRE(good.problems.all().size() == 1);
+  CHECK(conf::headline(good.problems.all()[0]).ends_with("none*.yaml': nothing is included"));
+  CHECK(good.problems.all()[0].warning);
   d.file("c.yaml", "pipelines: { p: { stages: [ stdout ] } }\n");
   const auto twice =
       super::load_config(d.file("main.yaml", "include: c.yaml\n" + std::string(one_pipeline)), registry());
@@ -234,6 +247,12 @@ TEST_CASE("include: files beside the main one add pipelines and templates, each 
   CHECK(bad.problems.text().contains("c.yaml:1:29: there is no stage 'stdot'"));
   d.file("c.yaml", "include: a.yaml\n");
   CHECK(super::load_config(d.path + "/main.yaml", registry()).problems.text().contains("include in an included file"));
+  d.file("c.yaml", "# nothing\n");
+  CHECK(super::load_config(d.path + "/main.yaml", registry()).problems.text().contains("c.yaml: the file is empty"));
+  CHECK(super::load_config(d.file("only.yaml", "include: [ a.yaml, b.yaml ]\n"), registry()).config != nullptr);
+  CHECK(super::load_config(d.file("only.yaml", "include: b.yaml\n"), registry())
+            .problems.text()
+            .contains("only.yaml:1:1: the key 'pipelines' is missing"));
   d.file("c.yaml", "pipelines: {");
   CHECK(super::load_config(d.path + "/main.yaml", registry()).config == nullptr);
   CHECK(super::load_config(d.path + "/gone.yaml", registry()).problems.failed());

@@ -75,8 +75,8 @@ TEST_CASE("plan: rules for restart and kill, and the pipeline's own options, cos
 }
 
 TEST_CASE("plan: what is read at the start only is told when it differs") {
-  const auto one = configured("workers: 2\ncontrol: { socket: /a }\n");
-  const auto two = configured("workers: 3\ncontrol: { socket: /b }\nlog: { level: warn }\n");
+  const auto one = configured("workers: 2\ncontrol: { socket: /a }\npipelines: {}\n");
+  const auto two = configured("workers: 3\ncontrol: { socket: /b }\nlog: { level: warn }\npipelines: {}\n");
   CHECK(super::needs_restart(*one, *one).empty());
   CHECK(super::needs_restart(*one, *two) ==
         std::vector<std::string>{"workers 2 -> 3: takes effect when the daemon is restarted",

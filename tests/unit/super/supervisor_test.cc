@@ -227,7 +227,7 @@ TEST_CASE("shutdown: a proxy closes without a word, a speaker says Cease, and do
     CHECK(b.right.notified() == "6/2");
   }
   SUBCASE("nothing runs") {
-    b.supervisor->start(configured(""));
+    b.supervisor->start(configured("pipelines: {}"));
     b.supervisor->shutdown(5 * base::second, [&] { done = true; });
     CHECK(b.until([&] { return done; }));
   }
