@@ -82,11 +82,7 @@ Judgement Session::repair(Line& line, Message& m, std::size_t entry, std::span<c
     next.wire = out[i].view();
     next.seq = 0;
     next.update = nullptr;
-    defer([this, &line, entry, parked = std::make_shared<Parked>(next)] {
-      in_message_ = true;
-      line.run(parked->view(), entry, false);
-      in_message_ = false;
-    });
+    carry_later(line, next, entry);
   }
   m.replace(base::Buffer(out.front().view()));
   return Judgement::go_on;

@@ -45,10 +45,18 @@ Session::Run::~Run() {
   --s_.depth_;
 }
 
-void Session::receive(Line& line, const bgp::MessageView& view) {
+void Session::carry(Line& line, const bgp::MessageView& view, std::size_t entry, bool in_read_buffer) {
   in_message_ = true;
-  line.run(view, 0, true);
+  line.run(view, entry, in_read_buffer);
   in_message_ = false;
+}
+
+void Session::carry_later(Line& line, const bgp::MessageView& view, std::size_t entry) {
+  defer([this, &line, entry, parked = std::make_shared<Parked>(view)] { carry(line, parked->view(), entry, false); });
+}
+
+void Session::receive(Line& line, const bgp::MessageView& view) {
+  carry(line, view, 0, true);
   if (!ending_) settle();
 }
 
@@ -57,19 +65,10 @@ void Session::inject(Stage& from, bgp::Direction d, const bgp::MessageView& view
   Line& l = line(d);
   const std::size_t entry = l.entry_after(from.entry_[d == bgp::Direction::left ? 0 : 1]);
   l.count_injected();
-  if (!in_message_) {
-    Run run(*this);
-    in_message_ = true;
-    l.run(view, entry, false);
-    in_message_ = false;
-    if (!ending_) settle();
-    return;
-  }
-  defer([this, &l, entry, parked = std::make_shared<Parked>(view)] {
-    in_message_ = true;
-    l.run(parked->view(), entry, false);
-    in_message_ = false;
-  });
+  if (in_message_) return carry_later(l, view, entry);
+  Run run(*this);
+  carry(l, view, entry, false);
+  if (!ending_) settle();
 }
 
 void Session::settle() {

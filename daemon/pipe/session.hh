@@ -199,6 +199,9 @@ class Session {
   Judgement repair(Line& line, Message& m, std::size_t entry, std::span<const bgp::Error> faults,
                    std::span<const bgp::Error> chosen, std::vector<base::Buffer>* behind);
   Judgement reset_for(Message& m, std::span<const bgp::Error> errors);
+  // Through the stages from this entry on; or when the current message has finished.
+  void carry(Line& line, const bgp::MessageView& view, std::size_t entry, bool in_read_buffer);
+  void carry_later(Line& line, const bgp::MessageView& view, std::size_t entry);
   void settle();
   void run_ended();
   void forget_contexts();
