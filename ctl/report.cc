@@ -20,9 +20,31 @@ std::string messages_of(const Json& session, std::string_view direction) {
   return {};
 }
 
+// What one counter of all lines, or of all stages, adds up to; empty when nobody has it.
+std::string sum_of_lines(const Json& session, std::string_view counter) {
+  double sum = 0;
+  for (const Json& line : list_of(session, "lines")) sum += number_of(line, counter).value_or(0);
+  return list_of(session, "lines").empty() ? "" : std::to_string(static_cast<std::uint64_t>(sum));
+}
+std::string sum_of_stages(const Json& session, std::string_view counter) {
+  double sum = 0;
+  bool counted = false;
+  for (const Json& stage : list_of(session, "stages"))
+    if (const auto n = number_of(member_of(stage, "counters"), counter)) sum += *n, counted = true;
+  return counted ? std::to_string(static_cast<std::uint64_t>(sum)) : "";
+}
+
 std::string joined(std::string a, const std::string& separator, const std::string& b) {
   if (a.empty() || b.empty()) return a + b;
   return a + separator + b;
+}
+
+// A stage that cannot do its work now matters more than why the session ended last.
+Cell error_cell(const Json& session, base::Nanos now) {
+  for (const Json& stage : list_of(session, "stages"))
+    if (text_of(stage, "state") == "failed")
+      return {joined(text_of(stage, "name") + " failed", ": ", text_of(stage, "text")), Tint::bad};
+  return {last_error_text(session, now), recovered(session) ? Tint::dim : Tint::none};
 }
 
 void session_row(Table& table, const Json& pipeline, const Json& session, base::Nanos now) {
@@ -33,7 +55,8 @@ void session_row(Table& table, const Json& pipeline, const Json& session, base::
     name += "/" + text_of(session, "id");
   table.row({name, state_cell(session), seconds_of(session, "uptime"), leg_text(session, "left"),
              leg_text(session, "right"), messages_of(session, "R"), messages_of(session, "L"),
-             text_of(session, "restarts"), last_error_text(session, now)});
+             sum_of_stages(session, "rejected"), sum_of_lines(session, "malformed"), sum_of_stages(session, "bypassed"),
+             text_of(session, "restarts"), error_cell(session, now)});
 }
 
 std::string daemon_line(const Json& daemon, const Style& style, base::Nanos now) {
@@ -76,6 +99,11 @@ std::string leg_stage(const Json& session, const std::string& side) {
 }
 }  // namespace
 
+bool recovered(const Json& session) {
+  const std::string state = text_of(session, "state");
+  return state == "established" || state == "running";
+}
+
 std::string last_error_text(const Json& session, base::Nanos now) {
   const Json& error = member_of(session, "last_error");
   const std::string retry = seconds_of(session, "retry_in");
@@ -88,7 +116,9 @@ std::string last_error_text(const Json& session, base::Nanos now) {
       text.erase(0, stage.size());
     if (!peer.empty() && text.find(peer) == std::string::npos) where = joined(where, " ", peer);
     out = text.starts_with(where) ? text : joined(where, ": ", text);
-    if (retry.empty() && !age.empty()) out += " (" + age + " ago)";
+    if (age.empty()) return out;
+    if (recovered(session)) return "recovered, " + age + " ago: " + out;
+    if (retry.empty()) out += " (" + age + " ago)";
   }
   return joined(out, "; ", retry.empty() ? "" : "retry in " + retry);
 }
@@ -101,6 +131,9 @@ std::string status_text(const Json& result, const Style& style, base::Nanos now)
                {"RIGHT"},
                {"MSGS-R", true},
                {"MSGS-L", true},
+               {"REJECTED", true},
+               {"MALFORMED", true},
+               {"BYPASSED", true},
                {"RESTARTS", true},
                {"LAST-ERROR"}});
   for (const Json& pipeline : list_of(result, "pipelines")) {
@@ -109,7 +142,8 @@ std::string status_text(const Json& result, const Style& style, base::Nanos now)
     if (!broken)
       for (const Json& session : list_of(pipeline, "sessions")) session_row(table, pipeline, session, now);
     if (broken || list_of(pipeline, "sessions").empty())
-      table.row({text_of(pipeline, "name"), state_cell(pipeline), "", "", "", "", "", "", text_of(pipeline, "error")});
+      table.row({text_of(pipeline, "name"), state_cell(pipeline), "", "", "", "", "", "", "", "", "",
+                 text_of(pipeline, "error")});
   }
   const std::string head = daemon_line(member_of(result, "daemon"), style, now);
   return table.empty() ? head + "no pipelines\n" : head + table.text(style);

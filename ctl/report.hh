@@ -29,7 +29,10 @@ std::string describe_text(const Json& result, const std::string& method, const S
 // An event record on one line.
 std::string event_text(const Json& event, const Style& style);
 
-// "left 192.0.2.1:179: connection refused; retry in 12s" of a session; empty when nothing went wrong.
+// Its last error is a thing of the past.
+bool recovered(const Json& session);
+// "left 192.0.2.1:179: connection refused; retry in 12s" of a session, or "recovered, 3h05m ago: …"; empty when nothing
+// went wrong.
 std::string last_error_text(const Json& session, base::Nanos now);
 // What stands in the LEFT and RIGHT columns.
 std::string leg_text(const Json& session, std::string_view side);

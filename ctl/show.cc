@@ -52,11 +52,12 @@ std::string lines_text(const Json& session, const Style& style) {
                {"INJECTED", true},
                {"MALFORMED", true},
                {"REPAIRED", true},
+               {"UNWANTED", true},
                {"HELD"}});
   for (const Json& line : list_of(session, "lines"))
     table.row({text_of(line, "direction"), text_of(line, "messages"), text_of(line, "bytes"), text_of(line, "updates"),
                text_of(line, "dropped"), text_of(line, "injected"), text_of(line, "malformed"),
-               text_of(line, "repaired"), flag_of(line, "held") ? "yes" : "no"});
+               text_of(line, "repaired"), text_of(line, "unwanted"), flag_of(line, "held") ? "yes" : "no"});
   return table.empty() ? "" : "\n" + table.text(style, "  ");
 }
 
@@ -89,7 +90,7 @@ std::string session_text(const Json& session, const Style& style, base::Nanos no
   if (const std::string text = last_error_text(session, now); !text.empty()) {
     const std::string in = text_of(error, "state");
     out += "  last error" + (in.empty() ? "" : " in state " + base::printable(in)) + ": " +
-           style.paint(Tint::bad, base::printable(text)) + "\n";
+           style.paint(recovered(session) ? Tint::dim : Tint::bad, base::printable(text)) + "\n";
   }
   if (number_of(session, "events_suppressed").value_or(0) > 0)
     out += "  events that came too fast to be told: " + base::printable(text_of(session, "events_suppressed")) + "\n";

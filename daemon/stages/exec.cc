@@ -119,7 +119,10 @@ Verdict Exec::message(pipeline::Message& m) {
     return Verdict::pass;
   }
   if (urgent) return Verdict::pass;
-  if (!usable() && options_.on_failure != "block") return Verdict::pass;
+  if (!usable() && options_.on_failure != "block") {
+    bypassed_ += wanted;
+    return Verdict::pass;
+  }
   if (!wanted) {
     if (!strict() || !window(d).must_wait()) return Verdict::pass;
     window(d).wait_behind(m.view(), session().loop().now());

@@ -13,11 +13,11 @@ using support::canned_now;
 namespace {
 constexpr std::string_view golden_status = R"(bgpiped 0.1.0, pid 4711, up 3d04h, workers 2, /etc/bgpiped/bgpiped.yaml
 the last reload was refused 5m00s ago: bgpiped.yaml:3:5: unknown key stagse
-PIPELINE  STATE        UPTIME  LEFT                              RIGHT                  MSGS-R  MSGS-L  RESTARTS  LAST-ERROR
-edge      established   3h04m  192.0.2.1:33001 AS65001           10.0.0.1:179 AS65002  1000123      42         2  left 192.0.2.1:33001: hold timer expired (3h05m ago)
-twin/1    established     59s  192.0.2.1:33001 AS65001           10.0.0.1:179 AS65002  1000123      42         0  -
-twin/2    backoff           -  listen 192.0.2.254:179 (waiting)  10.0.0.1:179          1000123      42        17  right: connect to 10.0.0.1:179: connection refused; retry in 12s
-broken    failed            -  -                                 -                           -       -         -  read: no such file
+PIPELINE  STATE        UPTIME  LEFT                              RIGHT                  MSGS-R  MSGS-L  REJECTED  MALFORMED  BYPASSED  RESTARTS  LAST-ERROR
+edge      established   3h04m  192.0.2.1:33001 AS65001           10.0.0.1:179 AS65002  1000123      42         3          2         -         2  recovered, 3h05m ago: left 192.0.2.1:33001: hold timer expired
+twin/1    established     59s  192.0.2.1:33001 AS65001           10.0.0.1:179 AS65002  1000123      42         3          2         -         0  -
+twin/2    backoff           -  listen 192.0.2.254:179 (waiting)  10.0.0.1:179          1000123      42         3          2         -        17  right: connect to 10.0.0.1:179: connection refused; retry in 12s
+broken    failed            -  -                                 -                           -       -         -          -         -         -  read: no such file
 )";
 
 constexpr std::string_view golden_show = R"(twin: backoff since 2026-05-28T20:26:37.000Z (3s), stages 2
@@ -28,9 +28,9 @@ session 1: established for 59s, worker 0, restarts 0
   left   listen   established  192.0.2.254:179  192.0.2.1:33001  65001  -         90  1000123        42  108000000        800        0  -
   right  connect  established  192.0.2.254:179  10.0.0.1:179     65002  -         90  1000123        42  108000000        800        0  -
 
-  LINE  MESSAGES      BYTES  UPDATES  DROPPED  INJECTED  MALFORMED  REPAIRED  HELD
-  R      1000123  108013284  1000121        3         0          1         1  no
-  L           42       4536       40        3         0          1         1  no
+  LINE  MESSAGES      BYTES  UPDATES  DROPPED  INJECTED  MALFORMED  REPAIRED  UNWANTED  HELD
+  R      1000123  108013284  1000121        3         0          1         1         0  no
+  L           42       4536       40        3         0          1         1         0  no
 
   STAGE  KIND   STATE    COUNTERS                 SAYS
   limit  limit  running  prefixes 12, rejected 3  over \x1b[31mnothing
@@ -42,9 +42,9 @@ session 2: backoff for 3s, worker 0, restarts 17
   left   listen   waiting  192.0.2.254:179  -              -  -         90  1000123        42  108000000        800        0  -
   right  connect  backoff  192.0.2.254:179  10.0.0.1:179   -  -         90  1000123        42  108000000        800        0  received 6/2 Cease/Administrative Shutdown "back at 9"
 
-  LINE  MESSAGES      BYTES  UPDATES  DROPPED  INJECTED  MALFORMED  REPAIRED  HELD
-  R      1000123  108013284  1000121        3         0          1         1  no
-  L           42       4536       40        3         0          1         1  no
+  LINE  MESSAGES      BYTES  UPDATES  DROPPED  INJECTED  MALFORMED  REPAIRED  UNWANTED  HELD
+  R      1000123  108013284  1000121        3         0          1         1         0  no
+  L           42       4536       40        3         0          1         1         0  no
 
   STAGE  KIND   STATE    COUNTERS                 SAYS
   limit  limit  running  prefixes 12, rejected 3  over \x1b[31mnothing
@@ -56,6 +56,16 @@ TEST_CASE("status: one line for each session, who, how long, what went wrong and
   const auto sound = rpc::check_result(*rpc::find_method("daemon.status"), status);
   CHECK((sound ? "" : sound.error().text) == "");
   CHECK(status_text(status, {}, canned_now) == golden_status);
+}
+
+TEST_CASE("status: a stage that cannot do its work now stands before an error that is over") {
+  Json status = support::canned_status();
+  status["pipelines"][0]["sessions"][0]["stages"].push_back({{"name", "exec"},
+                                                             {"kind", "exec"},
+                                                             {"state", "failed"},
+                                                             {"text", "was killed by signal 9"},
+                                                             {"counters", {{"bypassed", 12}}}});
+  CHECK(status_text(status, {}, canned_now).contains("  12         2  exec failed: was killed by signal 9\n"));
 }
 
 TEST_CASE("show: everything about one pipeline") {

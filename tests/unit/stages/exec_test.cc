@@ -246,6 +246,10 @@ TEST_CASE("exec: bypass: a script that dies before its first answer does not cos
   b.left.send(numbered(0, 5));
   CHECK(b.until([&] { return b.right.received == numbered(0, 5); }));
   CHECK(b.session->established());
+  // What passes while there is none is bypassed, too.
+  b.left.send(numbered(5, 7) + keepalive());
+  CHECK(b.until([&] { return b.right.received.size() >= numbered(0, 7).size(); }));
+  CHECK(b.until([&] { return b.counter("bypassed") == 7; }));
 }
 
 TEST_CASE("exec: block: a new script is asked what the dead one had not answered, and nothing passes meanwhile") {
