@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "bgp/header.hh"
+#include "bgp/mp.hh"
 
 namespace bgp {
 
@@ -18,6 +19,27 @@ void append_attribute(base::Buffer& out, AttrCode code, std::uint8_t flags, base
   else
     w.u8(static_cast<std::uint8_t>(value.size()));
   w.bytes(value);
+}
+
+bool append_update(base::Buffer& out, base::Bytes withdrawn, base::Bytes attributes, base::Bytes nlri) {
+  const std::size_t size = header_size + 4 + withdrawn.size() + attributes.size() + nlri.size();
+  if (size > max_extended_message) return false;
+  (void)out.reserve(size);
+  const std::size_t at = begin_message(out, MsgType::update);
+  base::Writer w(out);
+  w.u16(static_cast<std::uint16_t>(withdrawn.size()));
+  w.bytes(withdrawn);
+  w.u16(static_cast<std::uint16_t>(attributes.size()));
+  w.bytes(attributes);
+  w.bytes(nlri);
+  return finish_message(out, at);
+}
+
+bool append_unreach(base::Buffer& out, Family family, base::Bytes routes) {
+  base::Buffer value, attribute;
+  encode(value, MpUnreach{family, routes});
+  append_attribute(attribute, AttrCode::mp_unreach, attr_flag::optional, value);
+  return append_update(out, {}, attribute, {});
 }
 
 namespace {

@@ -1,4 +1,5 @@
-// Overlay edits of an UPDATE: what changes stands beside the original bytes; everything else is copied as it is.
+// Makes UPDATEs: out of parts, and by overlay edits, where what changes stands beside the original bytes and everything
+// else is copied as it is.
 #pragma once
 
 #include <optional>
@@ -12,6 +13,13 @@ namespace bgp {
 // Appends one attribute, its length in two bytes when it needs them or the flags say so. The value is at most 65535
 // bytes.
 void append_attribute(base::Buffer& out, AttrCode code, std::uint8_t flags, base::Bytes value);
+
+// Appends an UPDATE out of its three parts (RFC 4271 4.3), header included. False, and nothing is appended, if it would
+// be longer than 65535 bytes.
+bool append_update(base::Buffer& out, base::Bytes withdrawn, base::Bytes attributes, base::Bytes nlri);
+// One that withdraws these routes with MP_UNREACH_NLRI alone (RFC 4760 4); without routes it is the family's End-of-RIB
+// (RFC 4724 2).
+bool append_unreach(base::Buffer& out, Family family, base::Bytes routes);
 
 class UpdateEdit {
  public:

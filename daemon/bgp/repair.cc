@@ -11,20 +11,6 @@ namespace bgp {
 
 namespace {
 
-base::Buffer update(base::Bytes withdrawn, base::Bytes attributes, base::Bytes nlri) {
-  base::Buffer m;
-  (void)m.reserve(header_size + 4 + withdrawn.size() + attributes.size() + nlri.size());
-  const std::size_t at = begin_message(m, MsgType::update);
-  base::Writer w(m);
-  w.u16(static_cast<std::uint16_t>(withdrawn.size()));
-  w.bytes(withdrawn);
-  w.u16(static_cast<std::uint16_t>(attributes.size()));
-  w.bytes(attributes);
-  w.bytes(nlri);
-  (void)finish_message(m, at);
-  return m;
-}
-
 // RFC 8277 2.4: a withdrawal has one label, which says nothing; as written by those that know only RFC 3107.
 void append_without_labels(base::Buffer& out, base::Bytes list, Family family, bool path_ids) {
   constexpr std::size_t label = 3, label_bits = 24;
@@ -57,7 +43,7 @@ class Withdrawal {
   std::vector<base::Buffer> messages() {
     base::Buffer classic(u_.withdrawn());
     classic.append(u_.nlri());
-    if (!classic.empty()) out_.push_back(update(classic, {}, {}));
+    if (!classic.empty()) (void)append_update(out_.emplace_back(), classic, {}, {});
 
     std::optional<MpUnreach> unreach;
     if (const auto v = u_.value(AttrCode::mp_unreach))
@@ -84,11 +70,7 @@ class Withdrawal {
 
   // An empty list would be an End-of-RIB.
   void put(Family family, base::Bytes list) {
-    if (list.empty()) return;
-    base::Buffer value, attribute;
-    encode(value, MpUnreach{family, list});
-    append_attribute(attribute, AttrCode::mp_unreach, attr_flag::optional, value);
-    out_.push_back(update({}, attribute, {}));
+    if (!list.empty()) (void)append_unreach(out_.emplace_back(), family, list);
   }
 
   const UpdateIndex& u_;
@@ -130,7 +112,8 @@ std::optional<Repaired> repair(const UpdateIndex& u, const Context& c, std::span
     out.routes_withdrawn = !u.nlri().empty() || u.has(AttrCode::mp_reach);
     return out;
   }
-  base::Buffer message = update(u.withdrawn(), without(u, errors), u.nlri());
+  base::Buffer message;
+  (void)append_update(message, u.withdrawn(), without(u, errors), u.nlri());
   UpdateIndex left;
   (void)left.parse(message.view().subspan(header_size));
   if (!left.end_of_rib() || u.end_of_rib()) out.messages.push_back(std::move(message));

@@ -68,7 +68,7 @@ class Transcoder {
   std::optional<std::size_t> runs(const Routes& r, std::size_t room);
   Result<> withdraw(const Routes& r, bool classic);
   Result<> announce(const Routes& r, bool classic, base::Bytes attributes);
-  void put(base::Bytes withdrawn, base::Bytes attributes, base::Bytes mp, base::Bytes nlri);
+  void put(base::Bytes withdrawn, base::Bytes attributes, base::Bytes nlri);
   void put_unreach(Family family, base::Bytes list);
   void put_reach(base::Bytes attributes, Family family, base::Bytes list);
 
@@ -208,7 +208,7 @@ Result<> Transcoder::withdraw(const Routes& r, bool classic) {
   const std::size_t room = limit() - overhead;
   const auto put_one = [&](base::Bytes list) {
     if (classic)
-      put(list, {}, {}, {});
+      put(list, {}, {});
     else
       put_unreach(r.family, list);
   };
@@ -229,7 +229,7 @@ Result<> Transcoder::announce(const Routes& r, bool classic, base::Bytes attribu
   const std::size_t room = attributes.empty() || overhead >= limit() ? 0 : limit() - overhead;
   const auto put_one = [&](base::Bytes list) {
     if (classic)
-      put({}, attributes, {}, list);
+      put({}, attributes, list);
     else
       put_reach(attributes, r.family, list);
   };
@@ -244,33 +244,19 @@ Result<> Transcoder::announce(const Routes& r, bool classic, base::Bytes attribu
   return {};
 }
 
-void Transcoder::put(base::Bytes withdrawn, base::Bytes attributes, base::Bytes mp, base::Bytes nlri) {
-  base::Buffer m;
-  (void)m.reserve(header_size + 4 + withdrawn.size() + attributes.size() + mp.size() + nlri.size());
-  const std::size_t at = begin_message(m, MsgType::update);
-  base::Writer w(m);
-  w.u16(static_cast<std::uint16_t>(withdrawn.size()));
-  w.bytes(withdrawn);
-  w.u16(static_cast<std::uint16_t>(attributes.size() + mp.size()));
-  w.bytes(attributes);
-  w.bytes(mp);
-  w.bytes(nlri);
-  (void)finish_message(m, at);
-  out_.messages.push_back(std::move(m));
+void Transcoder::put(base::Bytes withdrawn, base::Bytes attributes, base::Bytes nlri) {
+  (void)append_update(out_.messages.emplace_back(), withdrawn, attributes, nlri);
 }
 
 void Transcoder::put_unreach(Family family, base::Bytes list) {
-  base::Buffer value, attribute;
-  encode(value, MpUnreach{family, list});
-  append_attribute(attribute, AttrCode::mp_unreach, attr_flag::optional, value);
-  put({}, {}, attribute, {});
+  (void)append_unreach(out_.messages.emplace_back(), family, list);
 }
 
 void Transcoder::put_reach(base::Bytes attributes, Family family, base::Bytes list) {
-  base::Buffer value, attribute;
+  base::Buffer value, all(attributes);
   encode(value, MpReach{family, reach_.next_hop, reach_.reserved, list});
-  append_attribute(attribute, AttrCode::mp_reach, attr_flag::optional, value);
-  put({}, attributes, attribute, {});
+  append_attribute(all, AttrCode::mp_reach, attr_flag::optional, value);
+  put({}, all, {});
 }
 
 }  // namespace

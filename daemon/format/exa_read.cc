@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "base/text.hh"
+#include "bgp/edit.hh"
 #include "bgp/header.hh"
 #include "bgp/mp.hh"
 #include "format/take.hh"
@@ -225,15 +226,7 @@ std::string ExaDecoder::update(bool withdrawn) {
   static const Buffer none;
   const Buffer& unreach = plain && withdrawn ? list : none;
   const Buffer& reach = plain && !withdrawn ? list : none;
-  if (attrs.size() + list.size() > bgp::max_extended_message - 23) return "longer than a message can be";
-  const std::size_t at = bgp::begin_message(message_.wire, bgp::MsgType::update);
-  base::Writer w(message_.wire);
-  w.u16(static_cast<std::uint16_t>(unreach.size()));
-  w.bytes(unreach);
-  w.u16(static_cast<std::uint16_t>(attrs.size()));
-  w.bytes(attrs);
-  w.bytes(reach);
-  (void)bgp::finish_message(message_.wire, at);
+  if (!bgp::append_update(message_.wire, unreach, attrs, reach)) return "longer than a message can be";
   return {};
 }
 
@@ -246,19 +239,8 @@ std::string ExaDecoder::end_of_rib(ExaWords& words) {
     if (!named) return quoted("not a family:", std::string(afi) + ' ' + std::string(safi));
     f = *named;
   }
-  Buffer attrs;
-  if (!(f == bgp::ipv4_unicast)) {
-    Buffer value;
-    bgp::encode(value, bgp::MpUnreach{f, {}});
-    attributes_.set(bgp::AttrCode::mp_unreach, std::move(value));
-    attributes_.append(attrs);
-  }
-  const std::size_t at = bgp::begin_message(message_.wire, bgp::MsgType::update);
-  base::Writer w(message_.wire);
-  w.u16(0);
-  w.u16(static_cast<std::uint16_t>(attrs.size()));
-  w.bytes(attrs);
-  (void)bgp::finish_message(message_.wire, at);
+  (void)(f == bgp::ipv4_unicast ? bgp::append_update(message_.wire, {}, {}, {})
+                                : bgp::append_unreach(message_.wire, f, {}));
   return {};
 }
 
