@@ -4,6 +4,7 @@
 
 #include "bgp/edit.hh"
 #include "bgp/header.hh"
+#include "bgp/labelled.hh"
 #include "bgp/mp.hh"
 #include "bgp/nlri.hh"
 
@@ -13,25 +14,16 @@ namespace {
 
 // RFC 8277 2.4: a withdrawal has one label, which says nothing; as written by those that know only RFC 3107.
 void append_without_labels(base::Buffer& out, base::Bytes list, Family family, bool path_ids) {
-  constexpr std::size_t label = 3, label_bits = 24;
+  constexpr std::uint8_t no_label[label_size] = {withdrawn_label >> 16, 0, 0};
   const std::size_t id_size = path_ids ? 4 : 0;
-  base::Writer w(out);
   while (!list.empty()) {
     const auto size = list.size() > id_size ? nlri_size(list.subspan(id_size), family) : std::nullopt;
-    if (!size) return w.bytes(list);
+    if (!size) return out.append(list);
     const base::Bytes entry = list.subspan(id_size, *size);
-    std::size_t labels = 0;
-    for (bool bottom = false; !bottom && entry.size() >= 1 + (labels + 1) * label; ++labels)
-      bottom = (entry[labels * label + label] & 1) != 0;
-    w.bytes(list.first(id_size));
-    if (labels == 0 || entry[0] < labels * label_bits) {
-      w.bytes(entry);
-    } else {
-      w.u8(static_cast<std::uint8_t>(entry[0] - (labels - 1) * label_bits));
-      w.u8(0x80);
-      w.u16(0);
-      w.bytes(entry.subspan(1 + labels * label));
-    }
+    out.append(list.first(id_size));
+    auto route = parse_labelled(entry, family, false);
+    if (route) route->labels = no_label;
+    if (!route || !append_labelled(out, *route, {})) out.append(entry);
     list = list.subspan(id_size + *size);
   }
 }

@@ -8,6 +8,7 @@
 
 #include "bgp/check.hh"
 #include "bgp/header.hh"
+#include "bgp/labelled.hh"
 #include "bgp/mp.hh"
 #include "bgp/nlri.hh"
 #include "bgp/repair.hh"
@@ -20,36 +21,34 @@ struct Said {
   std::multiset<Route> announced, withdrawn;
 };
 
-inline std::string without_labels(std::string entry, std::size_t id_size, bgp::Family f) {
+inline std::string without_labels(std::string entry, std::size_t id_size, bgp::Family f, bool withdrawn) {
   if (f.safi != bgp::Safi::mpls && f.safi != bgp::Safi::mpls_vpn) return entry;
-  std::size_t n = 0;
-  while (entry.size() >= id_size + 4 && static_cast<std::uint8_t>(entry[id_size]) >= 24) {
-    const bool bottom = (entry[id_size + 3] & 1) != 0 || entry.substr(id_size + 1, 3) == std::string("\x80\0\0", 3);
-    entry.erase(id_size + 1, 3);
-    entry[id_size] = static_cast<char>(entry[id_size] - 24);
-    ++n;
-    if (bottom) break;
-  }
+  const auto route = bgp::parse_labelled(base::as_bytes(entry).subspan(id_size), f, withdrawn);
+  if (!route) return entry;
+  const std::size_t labels = route->labels.size();
+  entry[id_size] = static_cast<char>(entry[id_size] - static_cast<char>(labels * 8));
+  entry.erase(id_size + 1, labels);
   return entry;
 }
 
-inline void list_routes(std::multiset<Route>& out, base::Bytes list, bgp::Family f, const bgp::Context& c) {
+inline void list_routes(std::multiset<Route>& out, base::Bytes list, bgp::Family f, const bgp::Context& c,
+                        bool withdrawn) {
   const std::size_t id_size = c.add_path.has(f) ? 4 : 0;
   while (!list.empty()) {
     const auto size = list.size() > id_size ? bgp::nlri_size(list.subspan(id_size), f) : std::nullopt;
     const std::size_t whole = size ? id_size + *size : list.size();
-    out.emplace(f, without_labels(std::string(base::as_text(list.first(whole))), id_size, f));
+    out.emplace(f, without_labels(std::string(base::as_text(list.first(whole))), id_size, f, withdrawn));
     list = list.subspan(whole);
   }
 }
 
 inline void add_said(Said& out, const bgp::UpdateIndex& u, const bgp::Context& c) {
-  list_routes(out.withdrawn, u.withdrawn(), bgp::ipv4_unicast, c);
-  list_routes(out.announced, u.nlri(), bgp::ipv4_unicast, c);
+  list_routes(out.withdrawn, u.withdrawn(), bgp::ipv4_unicast, c, true);
+  list_routes(out.announced, u.nlri(), bgp::ipv4_unicast, c, false);
   if (const auto v = u.value(bgp::AttrCode::mp_reach))
-    if (const auto m = bgp::parse_mp_reach(*v)) list_routes(out.announced, m->nlri, m->family, c);
+    if (const auto m = bgp::parse_mp_reach(*v)) list_routes(out.announced, m->nlri, m->family, c, false);
   if (const auto v = u.value(bgp::AttrCode::mp_unreach))
-    if (const auto m = bgp::parse_mp_unreach(*v)) list_routes(out.withdrawn, m->nlri, m->family, c);
+    if (const auto m = bgp::parse_mp_unreach(*v)) list_routes(out.withdrawn, m->nlri, m->family, c, true);
 }
 
 // The first rule that does not hold, or nothing.

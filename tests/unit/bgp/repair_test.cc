@@ -101,9 +101,12 @@ TEST_CASE("repair: path ids stay (RFC 7911 3)") {
 
 TEST_CASE("repair: a withdrawn labelled route has the one label of a withdrawal (RFC 8277 2.4)") {
   const std::string one = "800e10 0001 04 04 c0000201 00 30 000641 c00002",
-                    two = "800e13 0001 04 04 c0000201 00 48 000640 000651 c00002";
+                    two = "800e13 0001 04 04 c0000201 00 48 000640 000651 c00002",
+                    // The label of a withdrawal ends a stack without the bit that says so; the prefix is odd behind it.
+      none = "800e10 0001 04 04 c0000201 00 30 800000 c00003";
   CHECK(repaired(body("", bad_front + one, "")) == Bodies{body_hex("", "800f0a 0001 04 30 800000 c00002", "")});
   CHECK(repaired(body("", bad_front + two, "")) == Bodies{body_hex("", "800f0a 0001 04 30 800000 c00002", "")});
+  CHECK(repaired(body("", bad_front + none, "")) == Bodies{body_hex("", "800f0a 0001 04 30 800000 c00003", "")});
 }
 
 TEST_CASE("repair: a list of attributes that is cut off withdraws what the total length still shows (RFC 7606 4)") {
