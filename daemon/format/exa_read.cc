@@ -40,6 +40,10 @@ bool is_exa(std::string_view start) noexcept {
   return word == "announce" || word == "withdraw" || word == "neighbor";
 }
 
+std::unexpected<base::Error> ExaDecoder::bad_line(const std::string& wrong) const {
+  return base::fail("ExaBGP line " + std::to_string(line_) + ", at offset " + std::to_string(offset_) + ": " + wrong);
+}
+
 base::Result<std::size_t> ExaDecoder::decode(base::Bytes data, Sink& sink) {
   const std::string_view all = base::as_text(data);
   std::size_t used = 0;
@@ -50,15 +54,16 @@ base::Result<std::size_t> ExaDecoder::decode(base::Bytes data, Sink& sink) {
     if (!whole && left.size() < max_record && !skipping_) break;
     const std::size_t size = whole ? newline : left.size();
     if (size >= max_record && !skipping_) {
-      if (!pardon_)
-        return base::fail("ExaBGP line at offset " + std::to_string(offset_) + ": longer than " +
-                          std::to_string(max_record) + " bytes");
+      if (!pardon_) return bad_line("longer than " + std::to_string(max_record) + " bytes");
       ++pardoned_;
       skipping_ = true;
     }
     if (!skipping_)
       if (const auto done = line(left.substr(0, size), sink); !done) return std::unexpected(done.error());
-    if (whole) skipping_ = false;
+    if (whole) {
+      skipping_ = false;
+      ++line_;
+    }
     used += size + (whole ? 1 : 0);
     offset_ += size + (whole ? 1 : 0);
   }
@@ -77,7 +82,7 @@ base::Result<> ExaDecoder::line(std::string_view text, Sink& sink) {
   message_.context = {};
   const std::string wrong = command(ExaWords(text));
   if (!wrong.empty()) {
-    if (!pardon_) return base::fail("ExaBGP line at offset " + std::to_string(offset_) + ": " + wrong);
+    if (!pardon_) return bad_line(wrong);
     ++pardoned_;
     return {};
   }

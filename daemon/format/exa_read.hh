@@ -24,6 +24,7 @@ class ExaDecoder final : public Decoder {
 
  private:
   base::Result<> line(std::string_view text, Sink& sink);
+  std::unexpected<base::Error> bad_line(const std::string& wrong) const;
   // What is wrong with a command, or nothing when there is a message.
   std::string command(ExaWords words);
   std::string announce(ExaWords& words, bool withdrawn);
@@ -44,6 +45,7 @@ class ExaDecoder final : public Decoder {
   bgp::OwnedMessage message_;
   bool pardon_, skipping_ = false;  // skipping: in the middle of a line that is too long
   std::uint64_t offset_ = 0;        // of the next byte in the stream
+  std::uint64_t line_ = 1;          // number of the next line in the stream
 };
 
 }  // namespace format

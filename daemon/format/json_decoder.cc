@@ -11,10 +11,18 @@ base::Result<> JsonDecoder::line(std::string_view text, std::size_t behind, Sink
     ++pardoned_;
     return {};
   }
-  if (!read) return base::fail("JSON line at offset " + std::to_string(offset_) + ": " + read.error().text);
+  if (!read) {
+    const JsonFault& fault = reader_.fault();
+    return base::fail(place() + (fault.column == 0 ? "" : ", column " + std::to_string(fault.column)) + ": " +
+                      read.error().text + (fault.value.empty() ? "" : ": " + fault.value));
+  }
   if (!*read) return {};
   sink.message(message_.view());
   return {};
+}
+
+std::string JsonDecoder::place() const {
+  return "JSON line " + std::to_string(line_) + ", at offset " + std::to_string(offset_);
 }
 
 base::Result<std::size_t> JsonDecoder::decode(base::Bytes data, Sink& sink) {
@@ -27,9 +35,7 @@ base::Result<std::size_t> JsonDecoder::decode(base::Bytes data, Sink& sink) {
     if (!newline && left < max_record && !skipping_) break;
     const std::size_t size = newline ? static_cast<std::size_t>(newline - p) : left;
     if (size >= max_record && !skipping_) {
-      if (!pardon_)
-        return base::fail("JSON line at offset " + std::to_string(offset_) + ": longer than " +
-                          std::to_string(max_record) + " bytes");
+      if (!pardon_) return base::fail(place() + ": longer than " + std::to_string(max_record) + " bytes");
       ++pardoned_;
       skipping_ = true;
     }
@@ -37,7 +43,10 @@ base::Result<std::size_t> JsonDecoder::decode(base::Bytes data, Sink& sink) {
       const auto done = line({p, size}, static_cast<std::size_t>(end - newline), sink);
       if (!done) return std::unexpected(done.error());
     }
-    if (newline) skipping_ = false;
+    if (newline) {
+      skipping_ = false;
+      ++line_;
+    }
     const std::size_t used = size + (newline ? 1 : 0);
     p += used;
     offset_ += used;

@@ -19,6 +19,24 @@ namespace format {
 namespace {
 
 constexpr std::size_t padding = simdjson::SIMDJSON_PADDING;
+constexpr std::size_t most_shown = 60;
+
+// As much of it as an error may show.
+std::string shown(std::string_view text) {
+  return base::printable(text.substr(0, most_shown)) + (text.size() > most_shown ? "..." : "");
+}
+
+// The value that begins there: a scalar whole, of an array or object its beginning. Nothing where no value begins.
+std::string_view value_at(std::string_view text) {
+  if (text.empty() || std::string_view(",:]}").contains(text.front())) return {};
+  if (text.front() == '[' || text.front() == '{') return text;
+  if (text.front() != '"') return text.substr(0, text.find_first_of(",:]} \t\r"));
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (text[i] == '"') return text.substr(0, i + 1);
+    if (text[i] == '\\') ++i;
+  }
+  return text;
+}
 
 bool read_direction(Value& v, bgp::Direction& d) {
   std::string_view text;
@@ -37,6 +55,7 @@ struct JsonReader::State {
   simdjson::ondemand::parser parser;
   UpdateIn update;
   Problem problem;
+  JsonFault fault;
   AssumedContext hex_context{{}};  // of UPDATEs given in hex
   base::Buffer padded, body;
   TagsIn tags;
@@ -50,6 +69,7 @@ struct JsonReader::State {
 
   base::Result<bool> read(std::string_view line, std::size_t behind, bgp::OwnedMessage& out);
   bool parse(std::string_view line, std::size_t capacity, bgp::OwnedMessage& out);
+  bool message(simdjson::ondemand::document& document, char first, bgp::OwnedMessage& out);
   bool envelope(Array elements, bgp::OwnedMessage& out);
   bool element(unsigned index, Value& v, bgp::OwnedMessage& out);
   bool names_type(Value& v);
@@ -64,9 +84,13 @@ struct JsonReader::State {
 
 base::Result<bool> JsonReader::State::read(std::string_view line, std::size_t behind, bgp::OwnedMessage& out) {
   const std::string_view trimmed = base::trim(line);
+  fault = {};
   behind += static_cast<std::size_t>((line.data() + line.size()) - (trimmed.data() + trimmed.size()));
   if (trimmed.empty() || trimmed.front() == '#') return false;
-  if (trimmed.front() != '[' && trimmed.front() != '{') return base::fail("not a JSON array, object or comment");
+  if (trimmed.front() != '[' && trimmed.front() != '{') {
+    fault.value = shown(trimmed);
+    return base::fail("not a JSON array, object or comment");
+  }
   std::string_view text_line = trimmed;
   if (behind < padding) {
     padded.clear();
@@ -85,12 +109,26 @@ base::Result<bool> JsonReader::State::read(std::string_view line, std::size_t be
     assumed = update.context();
     update.restart(assumed);
   }
+  if (fault.column != 0) fault.column += static_cast<std::size_t>(trimmed.data() - line.data());
   return base::fail(problem.where + problem.what);
 }
 
 bool JsonReader::State::parse(std::string_view line, std::size_t capacity, bgp::OwnedMessage& out) {
   simdjson::ondemand::document document;
-  if (parser.iterate(line.data(), line.size(), capacity).get(document)) return problem.set("not well-formed JSON");
+  if (parser.iterate(line.data(), line.size(), capacity).get(document)) {
+    fault.value = shown(line);
+    return problem.set("not well-formed JSON");
+  }
+  if (message(document, line.front(), out)) return true;
+  const char* at = nullptr;
+  if (update.again() || document.current_location().get(at) || at < line.data() || at >= line.data() + line.size())
+    return false;
+  const auto before = static_cast<std::size_t>(at - line.data());
+  fault = {before + 1, shown(value_at(line.substr(before)))};
+  return false;
+}
+
+bool JsonReader::State::message(simdjson::ondemand::document& document, char first, bgp::OwnedMessage& out) {
   type.reset();
   number.reset();
   has_data = false;
@@ -100,7 +138,7 @@ bool JsonReader::State::parse(std::string_view line, std::size_t capacity, bgp::
   out.seq = 0;
   out.time = 0;
   out.context = {};
-  if (line.front() == '{') {
+  if (first == '{') {
     Object object;
     type = bgp::MsgType::update;
     if (document.get_object().get(object)) return problem.set("not well-formed JSON");
@@ -254,5 +292,7 @@ JsonReader::JsonReader(JsonReader&&) noexcept = default;
 base::Result<bool> JsonReader::read(std::string_view line, std::size_t behind, bgp::OwnedMessage& out) {
   return state_->read(line, behind, out);
 }
+
+const JsonFault& JsonReader::fault() const noexcept { return state_->fault; }
 
 }  // namespace format

@@ -23,7 +23,7 @@ std::string error(std::string_view text) {
   Collect sink;
   ExaDecoder d({});
   const auto done = d.finish(base::as_bytes(text), sink);
-  return done ? "" : done.error().text.substr(std::string("ExaBGP line at offset 0: ").size());
+  return done ? "" : done.error().text.substr(std::string("ExaBGP line 1, at offset 0: ").size());
 }
 // The body of the one message, in hex.
 std::string body(std::string_view text) {
@@ -245,4 +245,12 @@ TEST_CASE("exa: every truncation of a command is an error, a message or nothing 
       const auto done = d.finish(base::as_bytes(p.command.substr(0, n)), sink);
       CHECK(sink.wires.size() == (done && n != 0 ? 1 : 0));
     }
+}
+
+TEST_CASE("exa stream: an error names its line") {
+  test::Collect sink;
+  const auto d = format::make_decoder(format::Kind::exa, {});
+  const auto done = d->decode(base::as_bytes("# one\nwithdraw route 10.0.0.0/8\nannounce route 1.2.3.4/33\n"), sink);
+  REQUIRE_FALSE(done);
+  CHECK(done.error().text == "ExaBGP line 3, at offset 32: not a prefix: '1.2.3.4/33'");
 }

@@ -1,5 +1,6 @@
 #include "format/json_read.hh"
 
+#include "base/text.hh"
 #include "lines.hh"
 
 using test::body_hex;
@@ -470,14 +471,41 @@ TEST_CASE("json stream: lines in pieces, comments, and a last line without its n
   }
 }
 
-TEST_CASE("json stream: an error names its offset; with pardon the next line is read") {
+TEST_CASE("json reading: an error has the column and the value that is wrong, bounded and printable") {
+  const auto fault = [](const std::string& line) {
+    format::JsonReader r;
+    bgp::OwnedMessage m;
+    REQUIRE_FALSE(r.read(line, 0, m));
+    return r.fault();
+  };
+  auto f = fault(R"(  ["R",1,"","UPDATE",{"attrs":{"MED":{"flags":"O","value":"a\u0041b"}}}])");
+  CHECK(f.column == 59);
+  CHECK(f.value == R"("a\u0041b")");
+  f = fault(R"({"reach":["10.0.0.0/8", "10.0.0.0/33"]})");
+  CHECK(f.column == 25);
+  CHECK(f.value == R"("10.0.0.0/33")");
+  f = fault(R"(["R",1.5])");
+  CHECK(f.column == 6);
+  CHECK(f.value == "1.5");
+  // What is missing has a place, but is nowhere.
+  f = fault(R"(["L",9,null,"NOTIFY",{"subcode":2}])");
+  CHECK(f.column == 35);
+  CHECK(f.value.empty());
+  f = fault("nonsense\x1b");
+  CHECK(f.column == 0);
+  CHECK(f.value == base::printable("nonsense\x1b"));
+  CHECK(fault(R"({"reach":[")" + std::string(1000, 'x') + R"("]})").value == '"' + std::string(59, 'x') + "...");
+  CHECK(fault(R"({"reach":["x)").value == R"({"reach":["x)");
+}
+
+TEST_CASE("json stream: an error names its line and offset; with pardon the next line is read") {
   const std::string stream = std::string(same_lines[1]) + "\n[\"X\"]\n" + std::string(same_lines[2]) + "\n";
   test::Collect sink;
   format::JsonDecoder strict({});
   const auto failed = strict.decode(base::as_bytes(stream), sink);
   REQUIRE_FALSE(failed);
-  CHECK(failed.error().text ==
-        "JSON line at offset " + std::to_string(same_lines[1].size() + 1) + ": [0]: not a direction");
+  CHECK(failed.error().text == "JSON line 2, at offset " + std::to_string(same_lines[1].size() + 1) +
+                                   ", column 2: [0]: not a direction: \"X\"");
   format::JsonDecoder lenient({.pardon = true, .context = {}});
   sink = {};
   CHECK(lenient.decode(base::as_bytes(stream), sink).value() == stream.size());
@@ -491,7 +519,7 @@ TEST_CASE("json stream: a line is bounded") {
   format::JsonDecoder strict({});
   const auto failed = strict.decode(base::as_bytes(endless), sink);
   REQUIRE_FALSE(failed);
-  CHECK(failed.error().text == "JSON line at offset 0: longer than 1048576 bytes");
+  CHECK(failed.error().text == "JSON line 1, at offset 0: longer than 1048576 bytes");
   format::JsonDecoder lenient({.pardon = true, .context = {}});
   CHECK(lenient.decode(base::as_bytes(endless), sink).value() == endless.size());
   CHECK(lenient.decode(base::as_bytes("xxx\n[]\n"), sink).value() == 7);
