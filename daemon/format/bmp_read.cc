@@ -156,7 +156,7 @@ base::Result<std::size_t> BmpDecoder::decode(base::Bytes data, Sink& sink) {
     if (wrong.empty()) wrong = reader_.read(left.first(h.length), {}, {}, sink);
     if (!wrong.empty()) {
       if (!pardon_) return bad_message(offset_, wrong);
-      ++pardoned_;
+      pardon(sink, offset_, h.length, wrong);
     }
     used += h.length;
     offset_ += h.length;
@@ -164,13 +164,12 @@ base::Result<std::size_t> BmpDecoder::decode(base::Bytes data, Sink& sink) {
   return used;
 }
 
-base::Result<> BmpDecoder::finish(base::Bytes rest, Sink&) {
+base::Result<> BmpDecoder::finish(base::Bytes rest, Sink& sink) {
   if (rest.empty()) return {};
-  if (pardon_) {
-    ++pardoned_;
-    return {};
-  }
-  return bad_message(offset_, "the stream ends after " + std::to_string(rest.size()) + " bytes of it");
+  const std::string wrong = "the stream ends after " + std::to_string(rest.size()) + " bytes of it";
+  if (!pardon_) return bad_message(offset_, wrong);
+  pardon(sink, offset_, rest.size(), wrong);
+  return {};
 }
 
 }  // namespace format

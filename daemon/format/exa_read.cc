@@ -54,8 +54,9 @@ base::Result<std::size_t> ExaDecoder::decode(base::Bytes data, Sink& sink) {
     if (!whole && left.size() < max_record && !skipping_) break;
     const std::size_t size = whole ? newline : left.size();
     if (size >= max_record && !skipping_) {
-      if (!pardon_) return bad_line("longer than " + std::to_string(max_record) + " bytes");
-      ++pardoned_;
+      const std::string wrong = "longer than " + std::to_string(max_record) + " bytes";
+      if (!pardon_) return bad_line(wrong);
+      pardon(sink, offset_, size, wrong);
       skipping_ = true;
     }
     if (!skipping_)
@@ -83,7 +84,7 @@ base::Result<> ExaDecoder::line(std::string_view text, Sink& sink) {
   const std::string wrong = command(ExaWords(text));
   if (!wrong.empty()) {
     if (!pardon_) return bad_line(wrong);
-    ++pardoned_;
+    pardon(sink, offset_, text.size(), wrong);
     return {};
   }
   bgp::MessageView m;

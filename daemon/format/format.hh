@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/bytes.hh"
@@ -22,6 +23,8 @@ std::string_view name(Kind);
 class Sink {
  public:
   virtual void message(const bgp::MessageView&) = 0;
+  // So many bytes at this offset of the stream were passed over, and why; only where `pardon` allows it.
+  virtual void pardoned(std::uint64_t /*offset*/, std::uint64_t /*bytes*/, std::string_view /*why*/) {}
 
  protected:
   ~Sink() = default;
@@ -51,6 +54,17 @@ class Decoder {
   std::uint64_t pardoned() const noexcept { return pardoned_; }
 
  protected:
+  // What cannot be read, from its first byte on.
+  struct Gap {
+    std::uint64_t offset = 0;
+    std::string why;
+  };
+  void pardon(Sink& sink, std::uint64_t offset, std::uint64_t bytes, std::string_view why) {
+    ++pardoned_;
+    sink.pardoned(offset, bytes, why);
+  }
+
+ private:
   std::uint64_t pardoned_ = 0;
 };
 inline constexpr std::size_t max_record = std::size_t{1} << 20;

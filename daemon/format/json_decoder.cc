@@ -8,7 +8,7 @@ namespace format {
 base::Result<> JsonDecoder::line(std::string_view text, std::size_t behind, Sink& sink) {
   const auto read = reader_.read(text, behind, message_);
   if (!read && pardon_) {
-    ++pardoned_;
+    pardon(sink, offset_, text.size(), read.error().text);
     return {};
   }
   if (!read) {
@@ -35,8 +35,9 @@ base::Result<std::size_t> JsonDecoder::decode(base::Bytes data, Sink& sink) {
     if (!newline && left < max_record && !skipping_) break;
     const std::size_t size = newline ? static_cast<std::size_t>(newline - p) : left;
     if (size >= max_record && !skipping_) {
-      if (!pardon_) return base::fail(place() + ": longer than " + std::to_string(max_record) + " bytes");
-      ++pardoned_;
+      const std::string wrong = "longer than " + std::to_string(max_record) + " bytes";
+      if (!pardon_) return base::fail(place() + ": " + wrong);
+      pardon(sink, offset_, size, wrong);
       skipping_ = true;
     }
     if (!skipping_) {

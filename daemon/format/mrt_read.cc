@@ -16,6 +16,13 @@ bgp::Context make_context(bool as4, bool path_ids) {
 }
 const bgp::Context contexts[] = {make_context(false, false), make_context(true, false), make_context(false, true),
                                  make_context(true, true)};
+// What stands behind so many bytes is a header, or the end of what there is.
+bool leads_on(base::Bytes data, std::size_t size, std::uint32_t seconds) {
+  if (data.size() < size) return false;
+  const base::Bytes next = data.subspan(size);
+  return next.size() < mrt_header_size ? next.empty() : mrt_header_plausible(read_mrt_header(next.data()), seconds);
+}
+
 const bgp::Context& context_of(bool as4, bool path_ids) { return contexts[(as4 ? 1 : 0) + (path_ids ? 2 : 0)]; }
 
 }  // namespace
@@ -27,34 +34,85 @@ std::unexpected<base::Error> MrtDecoder::bad_record(std::string_view what, Sink&
 
 base::Result<std::size_t> MrtDecoder::decode(base::Bytes data, Sink& sink) {
   std::size_t used = 0;
+  const auto go = [&](std::size_t bytes) {
+    used += bytes;
+    offset_ += bytes;
+  };
   while (data.size() - used >= mrt_header_size) {
-    const MrtHeader h = read_mrt_header(data.data() + used);
-    // Nothing tells where the next record starts, so this cannot be pardoned.
-    if (h.length > max_record)
-      return bad_record(
-          "length " + std::to_string(h.length) + " is over the limit of " + std::to_string(max_record) + " bytes",
-          sink);
-    const std::size_t size = mrt_header_size + h.length;
-    if (data.size() - used < size) break;
-    const std::string_view wrong = record(h, data.subspan(used + mrt_header_size, h.length), sink);
-    if (!wrong.empty()) {
-      if (!pardon_) return bad_record(wrong, sink);
-      ++pardoned_;
+    const base::Bytes left = data.subspan(used);
+    if (gap_) {
+      go(seek(left, false, sink));
+      if (gap_) break;
+      continue;
     }
-    used += size;
-    offset_ += size;
+    const MrtHeader h = read_mrt_header(left.data());
+    const std::size_t size = mrt_header_size + std::size_t{h.length};
+    std::string wrong;
+    if (h.length > max_record)
+      wrong = "length " + std::to_string(h.length) + " is over the limit of " + std::to_string(max_record) + " bytes";
+    else if (pardon_ && !mrt_type_known(h.type))
+      wrong = "type " + std::to_string(h.type) + " is not one of a record";
+    else if (left.size() < size)
+      break;
+    else
+      wrong = record(h, left.subspan(mrt_header_size, h.length), sink);
+    if (wrong.empty()) {
+      seconds_ = h.seconds;
+      go(size);
+      continue;
+    }
+    if (!pardon_) return bad_record(wrong, sink);
+    // If its length leads to another record, this one alone is wrong.
+    if (left.size() > size && leads_on(left, size, h.seconds)) {
+      pardon(sink, offset_, size, wrong);
+      go(size);
+    } else {
+      gap_ = Gap{offset_, std::move(wrong)};
+      go(1);
+    }
   }
   return used;
 }
 
-base::Result<> MrtDecoder::finish(base::Bytes rest, Sink& sink) {
-  flush(sink);
-  if (rest.empty()) return {};
-  if (pardon_) {
-    ++pardoned_;
-    return {};
+// Gives how many bytes lie before the next record, or, with the gap still open, before what may be one when more has
+// come; `all`: nothing more comes.
+std::size_t MrtDecoder::seek(base::Bytes data, bool all, Sink& sink) {
+  std::size_t at = 0;
+  for (; data.size() - at >= mrt_header_size; ++at) {
+    const base::Bytes left = data.subspan(at);
+    const MrtHeader h = read_mrt_header(left.data());
+    if (!mrt_header_plausible(h, seconds_)) continue;
+    const std::size_t size = mrt_header_size + std::size_t{h.length};
+    if (left.size() < size + mrt_header_size && !all) return at;
+    if (!leads_on(left, size, h.seconds)) continue;
+    pardon(sink, gap_->offset, offset_ + at - gap_->offset, gap_->why);
+    gap_.reset();
+    return at;
   }
-  return bad_record("the stream ends after " + std::to_string(rest.size()) + " bytes of it", sink);
+  return at;
+}
+
+base::Result<> MrtDecoder::finish(base::Bytes rest, Sink& sink) {
+  if (!rest.empty() && !pardon_)
+    return bad_record("the stream ends after " + std::to_string(rest.size()) + " bytes of it", sink);
+  while (!rest.empty()) {
+    std::size_t used = 1;
+    if (!gap_)
+      gap_ = Gap{offset_, "the stream ends after " + std::to_string(rest.size()) + " bytes of it"};
+    else
+      used = seek(rest, true, sink);
+    rest = rest.subspan(used);
+    offset_ += used;
+    if (gap_ && rest.size() < mrt_header_size) break;
+    if (gap_) continue;
+    const auto whole = decode(rest, sink);
+    if (!whole) return std::unexpected(whole.error());
+    rest = rest.subspan(*whole);
+  }
+  if (gap_) pardon(sink, gap_->offset, offset_ + rest.size() - gap_->offset, gap_->why);
+  gap_.reset();
+  flush(sink);
+  return {};
 }
 
 MrtDecoder::Wrong MrtDecoder::record(const MrtHeader& h, base::Bytes body, Sink& sink) {
@@ -196,7 +254,7 @@ MrtDecoder::Wrong MrtDecoder::rib(std::uint16_t subtype, base::Bytes body, bgp::
     }
     if (wrong.empty()) continue;
     if (!pardon_) return wrong;
-    ++pardoned_;
+    pardon(sink, offset_, 0, wrong);
   }
   return in->ok() ? Wrong() : "entries do not fill the record";
 }

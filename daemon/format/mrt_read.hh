@@ -1,5 +1,6 @@
 // MRT archives (RFC 6396, RFC 8050) into messages. Those of BGP4MP view the given bytes; changes of state become
-// reports (bgp/report.hh), routes of table dumps UPDATEs. Records of other types are counted and passed over.
+// reports (bgp/report.hh), routes of table dumps UPDATEs. Records of other types are counted and passed over. With
+// pardon, a record whose length leads nowhere is passed over up to the next header that leads to another one.
 #pragma once
 
 #include <vector>
@@ -25,6 +26,7 @@ class MrtDecoder final : public Decoder {
  private:
   using Wrong = std::string_view;  // what is wrong; empty if nothing is
   std::unexpected<base::Error> bad_record(std::string_view what, Sink& sink);
+  std::size_t seek(base::Bytes data, bool all, Sink& sink);
   Wrong record(const MrtHeader& h, base::Bytes body, Sink& sink);
   void pass(const bgp::MessageView& m, Sink& sink);
   Wrong bgp4mp(std::uint16_t subtype, base::Bytes body, bgp::MessageView& m, Sink& sink);
@@ -48,7 +50,9 @@ class MrtDecoder final : public Decoder {
 
   bool pardon_, bundle_;
   std::uint64_t skipped_ = 0;
-  std::uint64_t offset_ = 0;  // of the next byte in the stream
+  std::uint64_t offset_ = 0;              // of the next byte in the stream
+  std::optional<std::uint32_t> seconds_;  // of the last sound record
+  std::optional<Gap> gap_;                // while the next header is looked for
 };
 
 }  // namespace format

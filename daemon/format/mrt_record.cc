@@ -1,12 +1,27 @@
 #include "format/mrt_record.hh"
 
 #include "bgp/header.hh"
+#include "format/format.hh"
 
 namespace format {
 
 bool mrt_type_known(std::uint16_t type) noexcept {
   return type == 5 || (type >= 11 && type <= 13) || type == 16 || type == 17 || type == 32 || type == 33 ||
          type == 48 || type == 49;
+}
+
+bool mrt_header_plausible(const MrtHeader& h, std::optional<std::uint32_t> near) noexcept {
+  constexpr std::int64_t year = std::int64_t{366} * 86400;
+  const auto apart = std::int64_t{h.seconds} - std::int64_t{near.value_or(h.seconds)};
+  if (apart > year || apart < -year || h.length > max_record) return false;
+  switch (static_cast<MrtType>(h.type)) {
+    case MrtType::bgp: return h.subtype <= 7 && h.length >= 6;
+    case MrtType::table_dump: return h.subtype >= 1 && h.subtype <= 4 && h.length >= 22;
+    case MrtType::table_dump_v2: return h.subtype >= 1 && h.subtype <= 12 && h.length >= 7;
+    case MrtType::bgp4mp:
+    case MrtType::bgp4mp_et: return h.subtype <= mrt_last_subtype && h.length >= 20;
+  }
+  return false;
 }
 
 bgp::PeerInfo MrtPeerHead::info() const noexcept {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <expected>
+#include <optional>
 #include <string_view>
 
 #include "base/bytes.hh"
@@ -55,6 +56,10 @@ inline MrtHeader read_mrt_header(const std::uint8_t* twelve) noexcept {
 }
 // The types of RFC 6396 4 and their extended-timestamp forms, and that of 1999.
 bool mrt_type_known(std::uint16_t type) noexcept;
+
+// Such as real archives have: a type and subtype of routing data, a length that such a record can have, and a time
+// within a year of the one given.
+bool mrt_header_plausible(const MrtHeader& h, std::optional<std::uint32_t> near) noexcept;
 
 // What stands at the start of the body of a BGP4MP record: whom it is about. Views into it.
 struct MrtPeerHead {

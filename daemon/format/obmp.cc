@@ -102,7 +102,7 @@ base::Result<std::size_t> ObmpDecoder::decode(Bytes data, Sink& sink) {
     const std::string_view wrong = record(left.first(header), left.subspan(header, body), sink);
     if (!wrong.empty()) {
       if (!pardon_) return bad_message(offset_, wrong);
-      ++pardoned_;
+      pardon(sink, offset_, header + body, wrong);
     }
     used += header + body;
     offset_ += header + body;
@@ -110,13 +110,12 @@ base::Result<std::size_t> ObmpDecoder::decode(Bytes data, Sink& sink) {
   return used;
 }
 
-base::Result<> ObmpDecoder::finish(Bytes rest, Sink&) {
+base::Result<> ObmpDecoder::finish(Bytes rest, Sink& sink) {
   if (rest.empty()) return {};
-  if (pardon_) {
-    ++pardoned_;
-    return {};
-  }
-  return bad_message(offset_, "the stream ends after " + std::to_string(rest.size()) + " bytes of it");
+  const std::string wrong = "the stream ends after " + std::to_string(rest.size()) + " bytes of it";
+  if (!pardon_) return bad_message(offset_, wrong);
+  pardon(sink, offset_, rest.size(), wrong);
+  return {};
 }
 
 std::string_view ObmpDecoder::record(Bytes header, Bytes data, Sink& sink) {

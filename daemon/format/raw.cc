@@ -34,7 +34,7 @@ base::Result<std::size_t> RawDecoder::decode(base::Bytes data, Sink& sink) {
     if (f.status == bgp::FrameStatus::need_more) break;
     std::size_t step = f.length;
     if (f.status == bgp::FrameStatus::ok && f.type != bgp::MsgType::report) {
-      lost_ = false;
+      found(offset_, sink);
       bgp::MessageView m;
       m.wire = left.first(f.length);
       m.type = f.type;
@@ -42,8 +42,7 @@ base::Result<std::size_t> RawDecoder::decode(base::Bytes data, Sink& sink) {
       sink.message(m);
     } else {
       if (!pardon_) return bad_message(offset_, text(f));
-      if (!lost_) ++pardoned_;
-      lost_ = true;
+      if (!gap_) gap_ = Gap{offset_, text(f)};
       step = to_next_marker(left);
     }
     used += step;
@@ -52,13 +51,19 @@ base::Result<std::size_t> RawDecoder::decode(base::Bytes data, Sink& sink) {
   return used;
 }
 
-base::Result<> RawDecoder::finish(base::Bytes rest, Sink&) {
-  if (rest.empty()) return {};
-  if (pardon_) {
-    if (!lost_) ++pardoned_;
-    return {};
+void RawDecoder::found(std::uint64_t offset, Sink& sink) {
+  if (gap_) pardon(sink, gap_->offset, offset - gap_->offset, gap_->why);
+  gap_.reset();
+}
+
+base::Result<> RawDecoder::finish(base::Bytes rest, Sink& sink) {
+  if (!rest.empty() && !gap_) {
+    const std::string wrong = "the stream ends after " + std::to_string(rest.size()) + " bytes of it";
+    if (!pardon_) return bad_message(offset_, wrong);
+    gap_ = Gap{offset_, wrong};
   }
-  return bad_message(offset_, "the stream ends after " + std::to_string(rest.size()) + " bytes of it");
+  found(offset_ + rest.size(), sink);
+  return {};
 }
 
 bool RawEncoder::encode(const bgp::MessageView& m, base::Buffer& out) {

@@ -13,9 +13,12 @@ class RawDecoder final : public Decoder {
   base::Result<> finish(base::Bytes rest, Sink& sink) override;
 
  private:
+  void found(std::uint64_t offset, Sink& sink);
+
   AssumedContext context_;
-  bool pardon_, lost_ = false;  // lost: looking for the next marker
-  std::uint64_t offset_ = 0;    // of the next byte in the stream
+  bool pardon_;
+  std::uint64_t offset_ = 0;  // of the next byte in the stream
+  std::optional<Gap> gap_;    // while the next marker is looked for
 };
 
 class RawEncoder final : public Encoder {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/log.hh"
 #include "base/text.hh"
 #include "format/caps.hh"
 #include "net/compress.hh"
@@ -17,6 +18,7 @@ std::optional<bgp::MsgType> type_of(const std::string& text) {
 }
 // Enough to tell the formats apart, or all there is.
 constexpr std::size_t detect_bytes = 64;
+constexpr std::uint64_t most_told = 10;  // pardoned places of one stream
 }  // namespace
 
 base::Result<> check_types(const conf::Value& v) {
@@ -51,7 +53,7 @@ Input::Input(pipeline::Stage& stage, pipeline::Session& session, const InputOpti
 
 void Input::start(std::optional<format::Kind> kind) {
   decoder_.reset();
-  cuts_ = 0;
+  cuts_ = told_ = 0;
   if (!kind) return;
   tells_ = kind != format::Kind::raw || !options_.caps.empty() || options_.short_asn || options_.guess_asn;
   // The table has checked the capabilities.
@@ -99,6 +101,14 @@ bgp::MessageView Input::changed(bgp::MessageView v) const {
   if (options_.no_time) v.time = 0;
   if (options_.no_tags) v.tags = {}, v.peer = nullptr;
   return v;
+}
+
+void Input::pardoned(std::uint64_t offset, std::uint64_t bytes, std::string_view why) {
+  if (++told_ > most_told) return;
+  base::log::warn(session_.name(), stage_.identity() + ": pardon: at offset " + std::to_string(offset) + ": " +
+                                       std::string(why) +
+                                       (bytes == 0 ? "" : ": " + std::to_string(bytes) + " bytes passed over") +
+                                       (told_ == most_told ? "; others will only be counted" : ""));
 }
 
 void Input::message(const bgp::MessageView& view) {

@@ -57,7 +57,8 @@ constexpr auto stream_rows() {
 template <class Options>
 constexpr auto input_rows() {
   return std::array{
-      conf::option<&Options::pardon>("pardon", "skip what cannot be read, and go on"),
+      conf::option<&Options::pardon>(
+          "pardon", "pass over what cannot be read, and go on; where that was and how much stands in the log"),
       conf::option<&Options::no_seq>("no-seq", "give messages new sequence numbers"),
       conf::option<&Options::no_time>("no-time", "give messages the present time"),
       conf::option<&Options::no_tags>("no-tags", "drop the tags of messages"),
@@ -110,6 +111,7 @@ class Input : private format::Sink {
  private:
   base::Result<std::size_t> detect(base::Bytes data);
   void message(const bgp::MessageView& view) override;
+  void pardoned(std::uint64_t offset, std::uint64_t bytes, std::string_view why) override;
   // As the options want it, and the context where none tells.
   bgp::MessageView changed(bgp::MessageView v) const;
 
@@ -119,7 +121,7 @@ class Input : private format::Sink {
   pipeline::TypeMask types_;
   std::unique_ptr<format::Decoder> decoder_;
   bool tells_ = true;  // the form, or an option, how messages are encoded
-  std::uint64_t messages_ = 0, cuts_ = 0;
+  std::uint64_t messages_ = 0, cuts_ = 0, told_ = 0;
 };
 
 }  // namespace stages
