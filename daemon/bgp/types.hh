@@ -1,6 +1,7 @@
 // The small vocabulary of BGP: message types, families, directions. Enums keep code points they do not know.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -24,6 +25,8 @@ enum class MsgType : std::uint8_t {
 // Which way a message travels through a pipeline whose stages stand left to right.
 enum class Direction : std::uint8_t { none = 0, left = 1, right = 2 };
 inline Direction opposite(Direction d) { return d == Direction::left ? Direction::right : Direction::left; }
+// Of what there is one for each direction, left first.
+inline std::size_t index_of(Direction d) { return d == Direction::left ? 0 : 1; }
 
 // RFC 4760 3; code points from the IANA registries.
 enum class Afi : std::uint16_t { ipv4 = 1, ipv6 = 2, l2vpn = 25, ls = 16388 };

@@ -245,7 +245,7 @@ void BmpEncoder::open(Call& c) {
   };
   const bool from_us = c.m.local || (!c.anonymous && offer->asn == c.info.local_as && offer->asn != c.info.peer_as);
   if (from_us) return keep(c.peer->sent);
-  if (c.m.direction != bgp::Direction::none) keep(passing_[c.m.direction == bgp::Direction::left ? 0 : 1]);
+  if (c.m.direction != bgp::Direction::none) keep(passing_[bgp::index_of(c.m.direction)]);
   if (c.peer->up != 0) closed(c, *c.peer, remote_closed, {});
   keep(c.peer->received);
   c.peer->id = offer->id;
@@ -282,7 +282,7 @@ void BmpEncoder::closed(Call& c, Peer& p, std::uint8_t reason, Bytes data) {
 // In a session through here, what the far end said is what its peer was sent.
 Bytes BmpEncoder::passed_on(const Call& c) const {
   if (c.m.direction == bgp::Direction::none) return {};
-  const Buffer& open = passing_[c.m.direction == bgp::Direction::left ? 1 : 0];
+  const Buffer& open = passing_[bgp::index_of(bgp::opposite(c.m.direction))];
   if (open.empty()) return {};
   const auto offer = bgp::parse_offer(open.view().subspan(bgp::header_size));
   return offer && offer->asn == c.info.local_as ? open.view() : Bytes{};

@@ -63,7 +63,7 @@ void Session::receive(Line& line, const bgp::MessageView& view) {
 void Session::inject(Stage& from, bgp::Direction d, const bgp::MessageView& view) {
   if (ending_) return;
   Line& l = line(d);
-  const std::size_t entry = l.entry_after(from.entry_[d == bgp::Direction::left ? 0 : 1]);
+  const std::size_t entry = l.entry_after(from.entry_[bgp::index_of(d)]);
   l.count_injected();
   if (in_message_) return carry_later(l, view, entry);
   Run run(*this);
@@ -159,7 +159,7 @@ void Session::passing(Message& m) {
 }
 
 void Session::passed(const Message& m) {
-  const std::size_t i = m.direction() == bgp::Direction::left ? 0 : 1;
+  const std::size_t i = bgp::index_of(m.direction());
   const TypeMask before = passed_types_[i];
   passed_types_[i] |= bit(m.type());
   if (m.type() == bgp::MsgType::notification) note_notification(m);
@@ -252,22 +252,22 @@ void Session::emit(const Stage* from, std::string_view event_name, std::string t
 void Session::parse_problem(const Message& m, std::string text) { emit(nullptr, "PARSE", std::move(text), &m, true); }
 
 void Session::block(bgp::Direction d, const void* who) {
-  auto& b = blockers_[d == bgp::Direction::left ? 0 : 1];
+  auto& b = blockers_[bgp::index_of(d)];
   if (std::ranges::find(b, who) == b.end()) b.push_back(who);
   update_sources(d);
 }
 
 void Session::unblock(bgp::Direction d, const void* who) {
-  std::erase(blockers_[d == bgp::Direction::left ? 0 : 1], who);
+  std::erase(blockers_[bgp::index_of(d)], who);
   update_sources(d);
 }
 
-bool Session::blocked(bgp::Direction d) const { return !blockers_[d == bgp::Direction::left ? 0 : 1].empty(); }
+bool Session::blocked(bgp::Direction d) const { return !blockers_[bgp::index_of(d)].empty(); }
 
 void Session::update_sources(bgp::Direction d) {
   // A source stops when somebody behind its entry cannot take more; a leg's output is behind all of them.
   int reach = -2 * automatic_order;
-  for (const void* who : blockers_[d == bgp::Direction::left ? 0 : 1]) {
+  for (const void* who : blockers_[bgp::index_of(d)]) {
     const auto at = std::ranges::find_if(stages_, [&](const auto& s) { return s.get() == who; });
     reach = std::max(reach, at == stages_.end() ? 2 * automatic_order : order_in(**at, d));
   }

@@ -57,7 +57,7 @@ class Exec final : public pipeline::Stage, private net::Process::Handler {
   };
   friend class Answers;
 
-  static std::size_t at(bgp::Direction d) { return d == bgp::Direction::left ? 0 : 1; }
+  static std::size_t at(bgp::Direction d) { return bgp::index_of(d); }
   AnswerWindow& window(bgp::Direction d) { return window_[at(d)]; }
   AnswerWindow::Release onward(bgp::Direction d) {
     return [this, d](const bgp::MessageView& m) { session().inject(*this, d, m); };

@@ -54,11 +54,11 @@ class FileInput : public pipeline::Stage, private net::FileReader::Handler {
   }
 
   void pause(bgp::Direction d) override {
-    paused_[d == bgp::Direction::left ? 0 : 1] = true;
+    paused_[bgp::index_of(d)] = true;
     if (reader_) reader_->pause();
   }
   void resume(bgp::Direction d) override {
-    paused_[d == bgp::Direction::left ? 0 : 1] = false;
+    paused_[bgp::index_of(d)] = false;
     if (reader_ && !paused() && state_ == "reading") reader_->resume();
   }
 
