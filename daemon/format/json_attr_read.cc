@@ -1,8 +1,7 @@
 #include <simdjson.h>
 
-#include <array>
-
 #include "bgp/attrs.hh"
+#include "format/json_attr_names.hh"
 #include "format/json_in.hh"
 #include "format/json_mp_write.hh"
 
@@ -13,28 +12,9 @@ namespace {
 using bgp::AttrCode;
 using bgp::AttrForm;
 
-// Names in upper case by a small hash; others take the long way.
-struct QuickNames {
-  std::array<std::uint8_t, 256> slots{};
-  static std::size_t hash(std::string_view s) {
-    return (s.size() * 29 + static_cast<unsigned char>(s.front()) * 7 + static_cast<unsigned char>(s.back()) * 3 +
-            static_cast<unsigned char>(s[s.size() / 2])) &
-           255;
-  }
-  QuickNames() {
-    for (unsigned code = 255; code > 0; --code) {
-      const std::string_view name = bgp::attr_name_or_empty(static_cast<AttrCode>(code));
-      if (!name.empty()) slots[hash(name)] = static_cast<std::uint8_t>(code);
-    }
-  }
-};
-const QuickNames quick_names;
-
 std::optional<AttrCode> find_attribute(std::string_view name) {
-  if (name.empty()) return std::nullopt;
-  const auto code = static_cast<AttrCode>(quick_names.slots[QuickNames::hash(name)]);
-  if (bgp::attr_name_or_empty(code) == name) return code;
-  return bgp::parse_attr_name(name);
+  if (const NamedAttr* const known = find_named_attr(name)) return known->code;
+  return name.empty() ? std::nullopt : bgp::parse_attr_name(name);
 }
 
 // "OTX", "T3": letters, then the low bits as a number.

@@ -155,19 +155,36 @@ class TagsIn {
  public:
   void start() noexcept { count_ = 0; }
   bool read(Value& v, std::vector<bgp::Tag>& tags, Problem& problem);
+  // The tags of an object whose text was read lately; false, and nothing done, for any other.
+  bool recall(std::string_view text, std::vector<bgp::Tag>& tags);
   // How many of the tags are of this line.
   std::size_t size() const noexcept { return count_; }
 
  private:
-  static constexpr std::size_t max_tags = 1000, most_kept = 4096;
+  // The lines of a peer have the same tags, mostly; the Go tool writes them in changing order.
+  struct Known {
+    std::string text;
+    std::vector<bgp::Tag> tags;
+  };
+  static constexpr std::size_t max_tags = 1000, most_kept = 1024;
+  Known& known(std::string_view text) noexcept;
   bool members(Object& object, std::vector<bgp::Tag>& tags, Problem& problem);
   bool value(Value& v, Problem& problem);
   bgp::Tag& slot(std::vector<bgp::Tag>& tags);
 
   std::string key_, value_;
   std::size_t count_ = 0;
-  std::string last_text_;  // of the last object read whole, and what was in it
-  std::vector<bgp::Tag> last_;
+  std::array<Known, 64> known_;
+};
+
+// Reads times. Lines come many to a second, and only the part up to it is costly.
+class TimeIn {
+ public:
+  bool read(std::string_view text, base::Nanos& time);
+
+ private:
+  std::string second_text_;  // the last time read, to the second
+  base::Nanos second_ = 0;
 };
 
 // Reads the data object of an UPDATE into the parts of a message. One instance is used again and again.

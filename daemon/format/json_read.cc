@@ -2,7 +2,6 @@
 
 #include <simdjson.h>
 
-#include <algorithm>
 #include <cstring>
 #include <optional>
 
@@ -13,12 +12,14 @@
 #include "format/assumed_context.hh"
 #include "format/json_in.hh"
 #include "format/json_open.hh"
+#include "format/json_plain.hh"
 
 namespace format {
 
 namespace {
 
 constexpr std::size_t padding = simdjson::SIMDJSON_PADDING;
+constexpr std::size_t longest_plain = 128 << 10;  // of a line; the memory that it needs is kept
 constexpr std::size_t most_shown = 60;
 
 // As much of it as an error may show.
@@ -57,10 +58,9 @@ struct JsonReader::State {
   Problem problem;
   JsonFault fault;
   AssumedContext hex_context{{}};  // of UPDATEs given in hex
-  base::Buffer padded, body;
+  base::Buffer padded, body, reach;
   TagsIn tags;
-  std::string second_text;  // the last time read, to the second
-  base::Nanos second_time = 0;
+  TimeIn time;
 
   // What the elements before the data say.
   std::optional<bgp::MsgType> type;
@@ -68,6 +68,8 @@ struct JsonReader::State {
   bool has_data = false;
 
   base::Result<bool> read(std::string_view line, std::size_t behind, bgp::OwnedMessage& out);
+  bool plain(std::string_view line, std::size_t behind, bgp::OwnedMessage& out);
+  bool plain_tags(std::string_view text, std::size_t behind, bgp::OwnedMessage& out);
   bool parse(std::string_view line, std::size_t capacity, bgp::OwnedMessage& out);
   bool message(simdjson::ondemand::document& document, char first, bgp::OwnedMessage& out);
   bool envelope(Array elements, bgp::OwnedMessage& out);
@@ -78,7 +80,6 @@ struct JsonReader::State {
   bool no_data();
   bool open_data(Object object);
   bool update_data(Object object, bgp::OwnedMessage& out);
-  bool read_time(std::string_view text, base::Nanos& time);
   bool assemble(bgp::OwnedMessage& out);
 };
 
@@ -92,13 +93,15 @@ base::Result<bool> JsonReader::State::read(std::string_view line, std::size_t be
     return base::fail("not a JSON array, object or comment");
   }
   std::string_view text_line = trimmed;
-  if (behind < padding) {
+  // Everything here stops at a space; where a line is not whole, what stands behind it may look like more of it.
+  if (behind < padding || static_cast<unsigned char>(trimmed.data()[trimmed.size()]) > ' ') {
     padded.clear();
     padded.append(trimmed);
     std::memset(padded.reserve(padding), ' ', padding);
     text_line = padded.text();
     behind = padding;
   }
+  if (plain(text_line, behind, out)) return true;
   bgp::Context assumed;
   // What the end of a line says on the context may change how its beginning is written: once for each thing it can say.
   update.start(assumed);
@@ -111,6 +114,37 @@ base::Result<bool> JsonReader::State::read(std::string_view line, std::size_t be
   }
   if (fault.column != 0) fault.column += static_cast<std::size_t>(trimmed.data() - line.data());
   return base::fail(problem.where + problem.what);
+}
+
+// False for every line that is not of the plain form, or not sound.
+bool JsonReader::State::plain(std::string_view line, std::size_t behind, bgp::OwnedMessage& out) {
+  static_assert(padding >= PlainUpdate::readable_behind);
+  const char* const end = line.data() + line.size() - 1;
+  if (line.size() > longest_plain || *end != ']') return false;
+  PlainStart start;
+  if (!take_plain_start(line, start) || !time.read(start.time, out.time)) return false;
+  PlainUpdate update_in(line);
+  out.wire.clear();
+  bgp::begin_message(out.wire, bgp::MsgType::update);
+  if (!update_in.take(out.wire, reach) || !bgp::finish_message(out.wire, 0)) return false;
+  const std::string_view rest(update_in.rest(), end);
+  tags.start();
+  if (!rest.empty() && (rest.front() != ',' || !plain_tags(rest.substr(1), behind, out))) return false;
+  out.tags.resize(tags.size());
+  out.direction = start.direction;
+  out.seq = start.seq;
+  out.context = update_in.context();
+  return true;
+}
+
+// An object that has not stood in one of the last lines is parsed.
+bool JsonReader::State::plain_tags(std::string_view text, std::size_t behind, bgp::OwnedMessage& out) {
+  if (tags.recall(text, out.tags)) return true;
+  simdjson::ondemand::document document;
+  Value v;
+  return !parser.iterate(text.data(), text.size(), text.size() + behind).get(document) &&
+         !document.get_value().get(v) && tags.read(v, out.tags, problem) &&
+         document.current_location().error() == simdjson::OUT_OF_BOUNDS;
 }
 
 bool JsonReader::State::parse(std::string_view line, std::size_t capacity, bgp::OwnedMessage& out) {
@@ -193,7 +227,7 @@ bool JsonReader::State::element(unsigned index, Value& v, bgp::OwnedMessage& out
     case 2: {
       std::string_view text;
       if (!is_string(v) || token(v) == "\"\"") return true;
-      return (read_string(v, text) && read_time(text, out.time)) || problem.set("[2]: not a time");
+      return (read_string(v, text) && time.read(text, out.time)) || problem.set("[2]: not a time");
     }
     case 3:
       if (is_string(v)) return names_type(v) || problem.set("[3]: not a message type");
@@ -202,24 +236,6 @@ bool JsonReader::State::element(unsigned index, Value& v, bgp::OwnedMessage& out
     case 4: has_data = true; return data(v, out) || (!update.again() && problem.in("[4]"));
     default: return tags.read(v, out.tags, problem) || problem.in("[5]");
   }
-}
-
-// Lines come many to a second, and only the part up to it is costly.
-bool JsonReader::State::read_time(std::string_view text, base::Nanos& time) {
-  constexpr std::size_t whole = 19;
-  if (text.size() == whole + 4 && text.substr(0, whole) == second_text && text[whole] == '.') {
-    std::uint64_t ms = 0;
-    const std::string_view digits = text.substr(whole + 1);
-    const std::size_t zeros = std::min(digits.find_first_not_of('0'), std::size_t{2});
-    if (take_number(digits.substr(zeros), 999, ms)) {
-      time = second_time + static_cast<base::Nanos>(ms) * base::millisecond;
-      return true;
-    }
-  }
-  if (!base::parse_time(text, time)) return false;
-  if (text.size() < whole || time == 0) return true;
-  second_text = text.substr(0, whole);
-  return base::parse_time(second_text, second_time);
 }
 
 bool JsonReader::State::data(Value& v, bgp::OwnedMessage& out) {

@@ -25,8 +25,9 @@ class JsonReader {
   ~JsonReader();
   JsonReader(JsonReader&&) noexcept;
 
-  // A line without its newline, with `behind` readable bytes behind it (0 will do; 64 spare a copy). False: an empty
-  // line or a comment. The message is used again and again, so that its memory is.
+  // A line without its newline, with `behind` readable bytes behind it: 0 will do, 64 of which the first is a newline
+  // or space spare a copy. False: an empty line or a comment. The message is used again and again, so that its memory
+  // is.
   base::Result<bool> read(std::string_view line, std::size_t behind, bgp::OwnedMessage& out);
   // Of the line that read() failed on last.
   const JsonFault& fault() const noexcept;

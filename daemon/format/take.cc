@@ -2,16 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 
 #include "base/ip.hh"
 #include "base/text.hh"
+#include "format/digits.hh"
 
 namespace format {
 
 namespace {
-
-inline unsigned digit(char c) noexcept { return static_cast<unsigned>(static_cast<unsigned char>(c)) - '0'; }
 
 // Digits at the front, at most ten of them; how many there were.
 std::size_t leading_decimal(std::string_view text, std::uint64_t& v) noexcept {
@@ -31,30 +29,11 @@ bool slow_octet(const char*& p, const char* end, std::uint8_t& octet) noexcept {
   return v <= 255;
 }
 
-// The same where four characters can be read: in one word, because byte by byte is an unforeseen branch for each.
-inline bool fast_octet(const char*& p, std::uint8_t& octet) noexcept {
-  std::uint32_t t;
-  std::memcpy(&t, p, 4);
-  t ^= 0x30303030;
-  const std::uint32_t others = ((t + 0x76767676) | t) & 0x80808080;
-  if (others == 0) return false;
-  const auto bits = static_cast<unsigned>(std::countr_zero(others)) & 24;
-  // The digits as bytes, the hundreds lowest.
-  const std::uint32_t d = t << (24 - bits) & 0xffffff;
-  // A zero in front of other digits is octal to some.
-  if (bits == 0 || (bits > 8 && (t & 0xff) == 0)) return false;
-  const std::uint32_t v = (d & 0xff) * 100 + (d >> 8 & 0xff) * 10 + (d >> 16);
-  octet = static_cast<std::uint8_t>(v);
-  p += bits / 8;
-  return v <= 255;
-}
-
 // Dotted decimal at the front.
 bool leading_v4(const char*& p, const char* end, std::uint8_t* four) noexcept {
   if (end - p >= 16) [[likely]] {
     // Three octets and their dots are at most twelve characters.
-    return fast_octet(p, four[0]) && *p++ == '.' && fast_octet(p, four[1]) && *p++ == '.' && fast_octet(p, four[2]) &&
-           *p++ == '.' && fast_octet(p, four[3]);
+    return take_dotted_fast(p, four);
   }
   for (int i = 0; i < 4; ++i) {
     if (i != 0 && (p == end || *p++ != '.')) return false;
@@ -196,15 +175,19 @@ bool take_parts(std::string_view text, unsigned parts, unsigned width, std::uint
   return true;
 }
 
+bool take_hex_digits(std::string_view digits, std::uint8_t* out) noexcept {
+  if (digits.size() % 2 != 0) return false;
+  for (std::size_t i = 0; i < digits.size(); i += 2) {
+    const unsigned high = hex_value(digits[i]), low = hex_value(digits[i + 1]);
+    if ((high | low) > 15) return false;
+    *out++ = static_cast<std::uint8_t>(high << 4 | low);
+  }
+  return true;
+}
+
 bool take_hex(std::string_view text, base::Buffer& out) {
   if (text.starts_with("0x") || text.starts_with("0X")) text.remove_prefix(2);
-  if (text.size() % 2 != 0) return false;
-  std::uint8_t* const p = out.reserve(text.size() / 2);
-  for (std::size_t i = 0; i < text.size() / 2; ++i) {
-    const unsigned high = hex_value(text[2 * i]), low = hex_value(text[2 * i + 1]);
-    if ((high | low) > 15) return false;
-    p[i] = static_cast<std::uint8_t>(high << 4 | low);
-  }
+  if (!take_hex_digits(text, out.reserve(text.size() / 2))) return false;
   out.commit(text.size() / 2);
   return true;
 }

@@ -33,6 +33,8 @@ bool take_plain_prefixes_v4(std::string_view list, base::Buffer& out);
 // "65000:100" with parts of at most max each, into big-endian fields of `width` bytes.
 bool take_parts(std::string_view text, unsigned parts, unsigned width, std::uint8_t* out) noexcept;
 
+// Hex digits without a prefix, to room for half as many bytes.
+bool take_hex_digits(std::string_view digits, std::uint8_t* out) noexcept;
 // "0x0a0b" or "0a0b" or "", appended; false, with nothing appended, for anything else.
 bool take_hex(std::string_view text, base::Buffer& out);
 
