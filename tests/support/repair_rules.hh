@@ -37,7 +37,9 @@ inline void list_routes(std::multiset<Route>& out, base::Bytes list, bgp::Family
   while (!list.empty()) {
     const auto size = list.size() > id_size ? bgp::nlri_size(list.subspan(id_size), f) : std::nullopt;
     const std::size_t whole = size ? id_size + *size : list.size();
-    out.emplace(f, without_labels(std::string(base::as_text(list.first(whole))), id_size, f, withdrawn));
+    std::string route(base::as_text(list.first(whole)));
+    // What cannot be told apart is one piece, whatever it holds.
+    out.emplace(f, size ? without_labels(std::move(route), id_size, f, withdrawn) : std::move(route));
     list = list.subspan(whole);
   }
 }
