@@ -39,12 +39,15 @@ std::string table_of(conf::OptionTable table, const void* defaults, Manual form)
   return conf::option_manual({&one, 1}, form);
 }
 
+std::string event_list(std::span<const pipeline::EventHelp> events, const std::string& before) {
+  std::string out = ".Bl -tag -width Ds -compact\n";
+  for (const auto& e : events) out += ".It Cm " + quoted(before + std::string(e.name)) + "\n" + sentence(e.help);
+  return out + ".El\n";
+}
+
 std::string events_of(const pipeline::StageKind& kind) {
   if (kind.events.empty()) return {};
-  std::string out = ".Pp\nIts events:\n.Bl -tag -width Ds -compact\n";
-  for (const auto& e : kind.events)
-    out += ".It Cm " + quoted(std::string(kind.name) + "/" + std::string(e.name)) + "\n" + sentence(e.help);
-  return out + ".El\n";
+  return ".Pp\nIts events:\n" + event_list(kind.events, std::string(kind.name) + "/");
 }
 
 std::string stages_part(const pipeline::Registry& registry, Manual form) {
@@ -144,6 +147,7 @@ Parts parts(const pipeline::Registry& registry) {
       {"@bgpipe-flags@",
        [] { return table_of(cli::global_options(), std::make_unique<cli::GlobalOptions>().get(), Manual::flags); }},
       {"@stage-flags@", [&] { return stages_part(registry, Manual::flags); }},
+      {"@session-events@", [] { return event_list(pipeline::session_events(), ""); }},
       {"@common-flags@", [] { return common_part(Manual::flags); }},
       {"@stage-keys@", [&] { return stages_part(registry, Manual::keys); }},
       {"@common-keys@", [] { return common_part(Manual::keys); }},

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "base/clock.hh"
 #include "bgp/notification.hh"
@@ -26,6 +28,12 @@ struct Event {
   std::uint8_t cease = bgp::notify::cease_subcode::shutdown;
   std::string text;
 };
+
+struct EventHelp {
+  std::string_view name, help;
+};
+// The events that a session tells of itself; those of a stage stand with its kind.
+std::span<const EventHelp> session_events();
 
 // Whether an option's event pattern ("limit/*", "ESTABLISHED", "listen") means this event. A bare lower-case word is a
 // stage's READY event.

@@ -27,7 +27,14 @@ struct HostLog final : pipeline::SessionHost {
   std::string tap;
 
   void publish(pipeline::SessionStatus s) override { latest = std::move(s); }
-  void event(pipeline::Event e) override { events.push_back(std::move(e)); }
+  static bool known(const std::string& name) {
+    return std::ranges::any_of(pipeline::session_events(), [&](const auto& e) { return e.name == name; });
+  }
+  void event(pipeline::Event e) override {
+    // What no manual names nobody can ask for.
+    if (e.stage.empty()) CHECK_MESSAGE(known(e.name), e.name);
+    events.push_back(std::move(e));
+  }
   void ended(std::uint32_t, bool failed) override { ended_calls.push_back(failed); }
   bool tapped(std::uint64_t, std::string lines, std::uint64_t) override {
     tap += lines;
