@@ -6,18 +6,28 @@
 namespace ctl {
 
 namespace {
-// "   16  40 01 01 09": the place as events count it, from the end of the header on.
+// "0x0010": a number that looks like no decimal one.
+std::string hex_place(std::size_t n) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  return {'0', 'x', digits[n >> 12 & 15], digits[n >> 8 & 15], digits[n >> 4 & 15], digits[n & 15]};
+}
+
+// "0x0010  40 01 01 09": the place as events count it, from the end of the header on.
 std::string bytes_text(const std::string& hex) {
   constexpr std::size_t a_line = 32;
   std::string out;
   for (std::size_t at = 0; at < hex.size(); at += a_line) {
-    std::string place = std::to_string(at / 2);
-    place.insert(0, 5 - std::min<std::size_t>(5, place.size()), ' ');
-    out += "  " + place + " ";
+    out += "  " + hex_place(at / 2) + " ";
     for (std::size_t i = at; i < std::min(at + a_line, hex.size()); i += 2) out += " " + hex.substr(i, 2);
     out += "\n";
   }
   return out;
+}
+
+// "16 (0x0010)".
+std::string place_text(const std::string& offset) {
+  const auto n = base::parse_int(offset);
+  return !n || *n < 0 || *n > 0xffff ? offset : offset + " (" + hex_place(static_cast<std::size_t>(*n)) + ")";
 }
 }  // namespace
 
@@ -32,7 +42,7 @@ std::string errors_text(const Json& result, const Style& style) {
            "\n  ";
     out += style.paint(
         Tint::bad, base::printable((attribute.empty() ? "" : attribute + ": ") + text_of(m, "reason") + ", at byte " +
-                                   text_of(m, "offset") + " of the body (" + text_of(m, "class") + ")"));
+                                   place_text(text_of(m, "offset")) + " of the body (" + text_of(m, "class") + ")"));
     if (more != "0") out += ", and " + base::printable(more) + " more";
     out += "\n  " + base::printable(text_of(m, "action")) + "\n";
     const std::string hex = base::printable(text_of(m, "hex"));
