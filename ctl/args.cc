@@ -110,7 +110,7 @@ std::expected<Args, std::string> parse_args(std::vector<std::string> arguments) 
     add_options(app, args.verb->options, args);
     app.add_option("words", args.words);
   } else {
-    app.add_flag_callback("-V,--version", [&args] { args.values["version"] = ""; });
+    app.add_flag_callback("-v,-V,--version", [&args] { args.values["version"] = ""; });
   }
   try {
     std::ranges::reverse(arguments);

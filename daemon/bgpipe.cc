@@ -40,9 +40,10 @@ int run(std::shared_ptr<const pipeline::PipelineSpec> spec, const cli::GlobalOpt
     end();
   };
   supervisor.on_event([&](const pipeline::Event& e) {
-    if (!e.name.ends_with("/FAILED") || !outputs.contains(e.stage)) return;
-    status = 1;
-    end();
+    if (!outputs.contains(e.stage)) return;
+    const bool failed = e.name.ends_with("/FAILED");
+    if (failed) status = 1;
+    if (failed || e.name.ends_with("/CLOSED")) end();
   });
   net::Signals signals(loop, {SIGINT, SIGTERM}, [&](int) {
     if (ending) loop.stop();
@@ -64,6 +65,7 @@ int main(int argc, char** argv) {
     std::cerr << "bgpipe: " << line.error().text << '\n';
     return exit_usage;
   }
+  for (const std::string& text : line->warnings) std::cerr << "bgpipe: " << text << '\n';
   if (line->global.version) {
     std::cout << "bgpipe " << base::version << '\n';
     return 0;

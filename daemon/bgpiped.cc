@@ -109,7 +109,7 @@ int main(int argc, char** argv) {
   app.add_option("-c,--config", path, "configuration file")->capture_default_str();
   app.add_flag("-t,--check", check, "check the configuration and quit; 78 if it is wrong");
   app.add_flag("--dump-config", dump, "print the configuration as it was understood, without secrets, and quit");
-  app.add_flag("-V,--version", version, "print the version and quit");
+  app.add_flag("-v,-V,--version", version, "print the version and quit");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

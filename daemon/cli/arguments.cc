@@ -18,12 +18,13 @@ namespace {
 constexpr std::string_view levels[] = {"trace", "debug", "info", "warn", "error", "off", "disabled"};
 
 constexpr conf::Option global_table[] = {
-    conf::option<&GlobalOptions::version>("version", "print the version and quit", {.letter = 'v'}),
+    conf::option<&GlobalOptions::version>("version", "print the version and quit", {.letter = 'v', .also = 'V'}),
     conf::option<&GlobalOptions::explain>("explain", "print the pipeline as it would run and quit", {.letter = 'n'}),
     conf::option<&GlobalOptions::yaml>("yaml", "print the pipeline as YAML for bgpiped and quit"),
     conf::option<&GlobalOptions::log>("log", "least level logged", {.letter = 'l', .choices = levels}),
-    conf::option<&GlobalOptions::events>("events", "events logged, with * as wildcard",
-                                         {.letter = 'e', .value_name = "EVENTS"}),
+    conf::option<&GlobalOptions::events>(
+        "events", "events logged, with * as wildcard; what fails is always logged",
+        {.letter = 'e', .value_name = "EVENTS", .absent = "PARSE,ESTABLISHED,EOR; without a leg PARSE"}),
     conf::option<&GlobalOptions::kill>("kill", "end the session on one of these events",
                                        {.letter = 'k', .value_name = "EVENTS"}),
     conf::option<&GlobalOptions::errors>(
@@ -34,7 +35,8 @@ constexpr conf::Option global_table[] = {
     conf::option<&GlobalOptions::withdraw_attributes>("withdraw-attributes",
                                                       "attributes whose routes are withdrawn whatever they hold",
                                                       {.value_name = "ATTRIBUTES", .check = pipeline::are_attributes}),
-    conf::option<&GlobalOptions::from_stdin>("stdin", "read JSON messages from standard input", {.letter = 'i'}),
+    conf::option<&GlobalOptions::from_stdin>(
+        "stdin", "read messages from standard input; JSON, if they look like no other form", {.letter = 'i'}),
     conf::option<&GlobalOptions::to_stdout>(
         "stdout", "write messages that passed all stages to standard output as JSON", {.letter = 'o'}),
     conf::option<&GlobalOptions::stdin_wait>("stdin-wait", "like --stdin, but wait for ESTABLISHED", {.letter = 'I'}),
@@ -160,7 +162,7 @@ class Parser {
     if (word.starts_with(':') && base::Endpoint::parse(word, 0)) return registry_.find("listen");
     if (word == "localhost" || word.starts_with("localhost:")) return registry_.find("connect");
     if (base::Endpoint::parse(word, 179)) return registry_.find("connect");
-    if (is_url(word) || is_file(word)) return registry_.find("read");
+    if (word == "-" || is_url(word) || is_file(word)) return registry_.find("read");
     return nullptr;
   }
 
@@ -219,16 +221,22 @@ class Parser {
   }
 
   base::Result<CommandLine> finish() {
-    if (spec_->stages.empty()) return base::fail("no stages: 'bgpipe -h' shows how to name them");
     GlobalOptions& g = out_.global;
+    if (spec_->stages.empty() && !g.from_stdin && !g.stdin_wait)
+      return base::fail("no stages: 'bgpipe -h' shows how to name them");
     const bool has_stdin = spec_->has_kind("stdin"), has_stdout = spec_->has_kind("stdout");
     if ((g.from_stdin || g.stdin_wait) && has_stdin) return base::fail("--stdin beside a stdin stage: choose one");
     if ((g.to_stdout || g.stdout_wait) && has_stdout) return base::fail("--stdout beside a stdout stage: choose one");
-    // A single stage, or archives alone, would have nobody to show their messages to.
+    // A single stage, archives alone, or standard input would have nobody to show their messages to.
     const auto is_source = [](const pipeline::StageSpec& s) { return s.kind->producer && s.kind->ends; };
     const bool alone = !has_stdin && !has_stdout &&
                        ((spec_->stages.size() == 1 && spec_->stages.front().kind->producer) ||
                         std::ranges::all_of(spec_->stages, is_source));
+    // Each alone works to the left, being last (give_directions); so do several, or the last would differ from the
+    // others.
+    if (alone)
+      for (auto& s : spec_->stages)
+        if (is_source(s) && s.common.direction.empty()) s.common.direction = "L";
     if (g.from_stdin || g.stdin_wait) {
       std::vector<std::string> wait;
       if (g.stdin_wait) wait = {"ESTABLISHED"};
@@ -239,6 +247,10 @@ class Parser {
       if (g.stdout_wait) wait = {"EOR"};
       if (auto ok = automatic("stdout", "", std::move(wait)); !ok) return base::fail(ok.error().text);
     }
+    // In an archive they say what the archive says.
+    const bool has_legs = std::ranges::any_of(spec_->stages, [](const auto& s) { return s.kind->leg; });
+    if (g.events.empty())
+      g.events = has_legs ? std::vector<std::string>{"PARSE", "ESTABLISHED", "EOR"} : std::vector<std::string>{"PARSE"};
     spec_->errors.action = g.errors;
     spec_->errors.discard_attributes = g.discard_attributes;
     spec_->errors.withdraw_attributes = g.withdraw_attributes;
@@ -250,6 +262,7 @@ class Parser {
         if (!p.warning) text += (text.empty() ? "" : "\n") + p.text;
       return base::fail(text);
     }
+    for (const auto& p : problems.all()) out_.warnings.push_back(p.text);
     if (g.yaml) open_secrets();
     out_.pipeline = spec_;
     return std::move(out_);

@@ -19,7 +19,7 @@ struct GlobalOptions {
   // For sources that do not tell how their messages are encoded.
   bool short_asn = false, guess_asn = false;
   std::string caps;
-  std::vector<std::string> events{"PARSE", "ESTABLISHED", "EOR"}, kill;
+  std::vector<std::string> events, kill;
   std::string errors;
   std::vector<std::string> discard_attributes, withdraw_attributes;
 };
@@ -34,7 +34,8 @@ conf::OptionTable stage_flag_options();
 struct CommandLine {
   GlobalOptions global;
   std::shared_ptr<pipeline::PipelineSpec> pipeline;  // resolved; null when only help or the version is asked for
-  std::string help;                                  // to be printed, if not empty
+  std::vector<std::string> warnings;
+  std::string help;  // to be printed, if not empty
 };
 
 // The words behind the program's name. An error is a usage error.

@@ -22,7 +22,7 @@ std::string program_help(const pipeline::Registry& registry) {
       "Usage: bgpipe [FLAGS] [--] STAGE [--] STAGE ...\n\n"
       "Runs one BGP pipeline in the foreground: messages flow through the stages from left\n"
       "to right and from right to left. An address stands for connect, :PORT for listen, a\n"
-      "file or URL for read.\n\nFlags:\n" +
+      "file, URL or - for read.\n\nFlags:\n" +
       conf::option_help(global_options(), &defaults) + "\nStages:\n";
   for (const auto* k : registry.all()) out += "  " + padded(k->name, 10) + " " + std::string(k->help) + "\n";
   out +=

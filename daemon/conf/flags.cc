@@ -58,7 +58,7 @@ class Parser {
   base::Result<> letters(std::string_view text) {
     while (!text.empty()) {
       const std::string flag = {'-', text[0]};
-      const Place place = find([&](const Option& o) { return o.letter == text[0]; });
+      const Place place = find([&](const Option& o) { return o.letter == text[0] || o.also == text[0]; });
       if (place.option == nullptr) {
         if (text[0] == 'h') return help();
         return unknown(flag, {});

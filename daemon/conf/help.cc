@@ -53,7 +53,9 @@ std::string help_line(const Option& o, const void* defaults) {
 }
 
 std::string left_side(const Option& o) {
-  std::string out = o.letter != 0 ? std::string("  -") + o.letter + ", --" : "      --";
+  std::string out = o.letter != 0 ? std::string("  -") + o.letter + ", " : "      ";
+  if (o.also != 0) out += std::string("-") + o.also + ", ";
+  out += "--";
   out += o.name;
   const std::string value = value_name(o);
   return value.empty() ? out : out + ' ' + value;
@@ -150,7 +152,8 @@ std::string tag(const Option& o, Manual form) {
   if (form == Manual::keys)
     return ".It Cm " + roff_word(o.name) + (value.empty() ? " : Cm true | false" : " : Ar " + roff_word(value)) + "\n";
   std::string out = ".It ";
-  if (o.letter != 0) out += "Fl " + roff_word({&o.letter, 1}) + " , ";
+  for (const char& letter : {o.letter, o.also})
+    if (letter != 0) out += "Fl " + roff_word({&letter, 1}) + " , ";
   out += "Fl " + roff_word("-" + std::string(o.name));
   return out + (value.empty() ? "" : " Ar " + roff_word(value)) + "\n";
 }

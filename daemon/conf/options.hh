@@ -45,6 +45,7 @@ struct Option {
   Type type{};
   std::string_view help;  // one line, lower case, no full stop
   char letter = 0;        // short flag
+  char also = 0;          // another one for the same
   Cost cost = Cost::stage;
   std::int64_t min = INT64_MIN, max = INT64_MAX;   // integers as they are, durations in nanoseconds
   std::span<const std::string_view> choices = {};  // allowed texts, if not empty
@@ -133,7 +134,7 @@ using Stored = std::conditional_t<std::is_integral_v<T> && !std::is_same_v<T, bo
 // 's'}). Members: bool, integers, double, Duration, std::string, std::vector<std::string>, Secret, or std::optional of
 // these (absent until set). The range of an integer is never wider than its member.
 struct Extra {
-  char letter = 0;
+  char letter = 0, also = 0;
   Cost cost = Cost::stage;
   std::int64_t min = INT64_MIN, max = INT64_MAX;
   std::span<const std::string_view> choices = {};
@@ -151,6 +152,7 @@ constexpr Option option(std::string_view name, std::string_view help, Extra e = 
                 .type = detail::type_of<T>(),
                 .help = help,
                 .letter = e.letter,
+                .also = e.also,
                 .cost = e.cost,
                 .min = detail::least<T>(e.min),
                 .max = detail::most<T>(e.max),

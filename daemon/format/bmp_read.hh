@@ -42,7 +42,7 @@ class BmpDecoder final : public Decoder {
   explicit BmpDecoder(const DecoderOptions& options) : pardon_(options.pardon) {}
   base::Result<std::size_t> decode(base::Bytes data, Sink& sink) override;
   base::Result<> finish(base::Bytes rest, Sink& sink) override;
-  std::uint64_t skipped() const noexcept { return reader_.skipped(); }
+  std::uint64_t skipped() const noexcept override { return reader_.skipped(); }
 
  private:
   BmpReader reader_;

@@ -15,6 +15,7 @@ class ExaEncoder final : public Encoder {
   // False for messages of other types, other families, malformed ones, and announcements without ORIGIN, AS_PATH or a
   // next hop.
   bool encode(const bgp::MessageView& m, base::Buffer& out) override;
+  std::string_view leaves_out() const override { return "times, directions, peers and tags"; }
 
  private:
   struct Routes;

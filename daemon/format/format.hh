@@ -52,6 +52,8 @@ class Decoder {
   // do so too.
   virtual void flush(Sink&) {}
   std::uint64_t pardoned() const noexcept { return pardoned_; }
+  // Records of types that hold neither messages nor routes, or that are not known.
+  virtual std::uint64_t skipped() const noexcept { return 0; }
 
  protected:
   // What cannot be read, from its first byte on.
@@ -77,6 +79,9 @@ class Encoder {
   virtual bool encode(const bgp::MessageView&, base::Buffer& out) = 0;
   // What is appended from now on stands in another file; formats with a beginning write it again.
   virtual void begin_stream() {}
+  // What no message keeps in this form, such as "times"; empty: all of it is kept, or what is lost is the form's
+  // purpose.
+  virtual std::string_view leaves_out() const { return {}; }
 };
 
 // Null for a form that is written only.

@@ -20,8 +20,7 @@ class MrtDecoder final : public Decoder {
   base::Result<> finish(base::Bytes rest, Sink& sink) override;
   void flush(Sink& sink) override { bundles_.flush(sink); }
 
-  // Records of other types and subtypes.
-  std::uint64_t skipped() const noexcept { return skipped_; }
+  std::uint64_t skipped() const noexcept override { return skipped_; }
 
  private:
   using Wrong = std::string_view;  // what is wrong; empty if nothing is

@@ -23,6 +23,7 @@ class ObmpDecoder final : public Decoder {
   explicit ObmpDecoder(const DecoderOptions& options) : pardon_(options.pardon) {}
   base::Result<std::size_t> decode(base::Bytes data, Sink& sink) override;
   base::Result<> finish(base::Bytes rest, Sink& sink) override;
+  std::uint64_t skipped() const noexcept override { return reader_.skipped(); }
 
  private:
   std::string_view record(base::Bytes header, base::Bytes data, Sink& sink);

@@ -24,6 +24,7 @@ class RawDecoder final : public Decoder {
 class RawEncoder final : public Encoder {
  public:
   bool encode(const bgp::MessageView& m, base::Buffer& out) override;
+  std::string_view leaves_out() const override { return "times, directions, peers and tags"; }
 };
 
 }  // namespace format

@@ -162,6 +162,7 @@ base::Result<> FileSink::put(base::Bytes data) {
     if (n < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (n < 0) {
       const int error = errno;
+      reader_gone_ = kind_ == Kind::descriptor && (error == EPIPE || error == ECONNRESET);
       // Half a record is worse than none.
       if (kind_ != Kind::descriptor && ::ftruncate(fd_.get(), static_cast<off_t>(size_)) != 0) {
       }

@@ -55,6 +55,8 @@ class FileSink {
   // Bytes that no flush has written yet.
   bool unflushed() const noexcept { return unflushed_; }
   const std::string& name() const noexcept { return name_; }
+  // What failed is that nobody reads the pipe or socket any more.
+  bool reader_gone() const noexcept { return reader_gone_; }
   // Writing to a pipe that takes nothing gives up when this descriptor becomes readable.
   void set_stop(int fd) noexcept { stop_ = fd; }
 
@@ -81,7 +83,7 @@ class FileSink {
   std::string left_over_;
   Fd left_over_fd_;
   std::uint64_t size_ = 0;  // written, up to a place where the file is whole
-  bool unflushed_ = false, failed_ = false;
+  bool unflushed_ = false, failed_ = false, reader_gone_ = false;
   bool pollable_ = false, socket_ = false, small_writes_ = false;
 };
 

@@ -45,9 +45,10 @@ struct FileWriter::Shared {
   std::vector<base::Buffer> spares;
   std::size_t waiting = 0;  // bytes in the queue and in the thread's hands
   bool closing = false, abandoned = false;
-  bool rung = false;    // the owner has been told to look
-  bool untold = false;  // an error that the owner has not seen
-  std::string error;    // the first one
+  bool rung = false;         // the owner has been told to look
+  bool untold = false;       // an error that the owner has not seen
+  std::string error;         // the first one
+  bool reader_gone = false;  // it is that nobody reads
   std::optional<base::Result<WrittenFile>> result;
   FileWriter* owner = nullptr;
 };
@@ -62,6 +63,7 @@ void FileWriter::Shared::work() {
   }
   auto closed = sink.close();
   const std::scoped_lock hold(lock);
+  reader_gone |= sink.reader_gone();
   if (!error.empty()) closed = base::fail(error);
   result = std::move(closed);
   ring();
@@ -111,6 +113,7 @@ void FileWriter::Shared::note(base::Result<> result_of_call) {
   const std::scoped_lock hold(lock);
   if (!error.empty()) return;
   error = std::move(result_of_call.error().text);
+  reader_gone = sink.reader_gone();
   untold = true;
   ring();
 }
@@ -182,6 +185,11 @@ base::Buffer FileWriter::spare() {
 std::size_t FileWriter::pending() const {
   const std::scoped_lock hold(shared_->lock);
   return shared_->waiting;
+}
+
+bool FileWriter::reader_gone() const {
+  const std::scoped_lock hold(shared_->lock);
+  return shared_->reader_gone;
 }
 
 void FileWriter::close(std::move_only_function<void(base::Result<WrittenFile>)> done) {

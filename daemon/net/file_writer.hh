@@ -53,6 +53,8 @@ class FileWriter {
   bool writable() const noexcept { return !full_; }
   // Bytes that wait for the thread.
   std::size_t pending() const;
+  // The error is that nobody reads the pipe or socket any more.
+  bool reader_gone() const;
   // Bytes given to write().
   std::uint64_t taken() const noexcept { return taken_; }
   // Writes what waits and ends the file; then calls, unless the writer is destroyed before. An error is the first that

@@ -14,7 +14,7 @@ constexpr std::string_view end_modes[] = {"cease", "close", "abort"};
 constexpr std::string_view shutdown_modes[] = {"auto", "cease", "close", "abort"};
 
 constexpr conf::Option common_table[] = {
-    conf::option<&CommonOptions::name>("name", "identity of the stage in plans, status, events and metrics",
+    conf::option<&CommonOptions::name>("name", "what status, events and the plan of a reload call the stage",
                                        {.value_name = "NAME"}),
     conf::option<&CommonOptions::direction>("direction", "direction it works in (default: by its place)",
                                             {.choices = directions, .value_name = "L|R|LR"}),
@@ -174,6 +174,9 @@ bool resolve(PipelineSpec& p, conf::Problems& problems) {
     if (s.kind->check != nullptr)
       if (const auto ok = s.kind->check(s.options.get()); !ok)
         problems.add(s.mark, s.identity + ": " + ok.error().text);
+    if (s.kind->advise != nullptr)
+      if (const auto advice = s.kind->advise(s.options.get()); !advice.empty())
+        problems.warn(s.mark, s.identity + ": " + advice);
     const std::string& where = s.common.inject;
     if (!where.empty() && where != "next" && where != "here" && where != "first" && where != "last" &&
         p.find(where) == nullptr)

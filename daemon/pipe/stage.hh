@@ -3,6 +3,7 @@
 // has finished.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <span>
@@ -28,9 +29,9 @@ enum class Verdict : std::uint8_t {
 
 // Sets of message types, by code; codes over 30 share one bit.
 using TypeMask = std::uint32_t;
-constexpr TypeMask bit(bgp::MsgType t) {
-  return TypeMask{1} << (static_cast<unsigned>(t) < 31 ? static_cast<unsigned>(t) : 31);
-}
+inline constexpr unsigned type_bits = 32;
+constexpr unsigned type_bit(bgp::MsgType t) { return std::min(static_cast<unsigned>(t), type_bits - 1); }
+constexpr TypeMask bit(bgp::MsgType t) { return TypeMask{1} << type_bit(t); }
 inline constexpr TypeMask all_types = ~TypeMask{0};
 
 class Stage {
@@ -97,10 +98,6 @@ class Stage {
   bool prepared_ = false, begun_ = false, flush_ = false;
 };
 
-struct EventHelp {
-  std::string_view name, help;
-};
-
 // Where the supervisor must listen for a stage, and for whom.
 struct ListenRequest {
   base::Endpoint endpoint;           // empty address: all of this machine
@@ -127,6 +124,8 @@ struct StageKind {
   std::unique_ptr<Stage> (*make)(Session&, const StageSpec&) = nullptr;
   // Checks across options; null when there are none.
   base::Result<> (*check)(const void* options) = nullptr;
+  // What is allowed, but perhaps not meant; empty, or null: nothing to say.
+  std::string (*advise)(const void* options) = nullptr;
   // Whether several sessions of one pipeline can have this stage at once; null: they can.
   base::Result<> (*check_shared)(const void* options) = nullptr;
   base::Result<ListenRequest> (*listen)(const void* options) = nullptr;

@@ -35,7 +35,9 @@ class FileInput : public pipeline::Stage, private net::FileReader::Handler {
   pipeline::TypeMask interest() const override { return 0; }
 
   base::Result<> begin() override {
-    input_.start(format_ == "auto" ? std::nullopt : format::parse_kind(format_));
+    const bool is_stdin = spec().kind == &stdin_kind;
+    input_.start(format_ == "auto" ? std::nullopt : format::parse_kind(format_),
+                 is_stdin ? std::optional(format::Kind::json) : std::nullopt);
     auto reader = net::FileReader::open(session().loop(), path_, how_, *this);
     if (!reader) return base::fail(reader.error().text);
     reader_ = std::move(*reader);
@@ -65,7 +67,7 @@ class FileInput : public pipeline::Stage, private net::FileReader::Handler {
   void describe(pipeline::StageStatus& s) const override {
     s.state = state_;
     s.text = name_;
-    s.counters = {{"messages", input_.messages()}, {"pardoned", input_.pardoned()}};
+    s.counters = {{"messages", input_.messages()}, {"pardoned", input_.pardoned()}, {"skipped", input_.skipped()}};
   }
 
  private:
@@ -106,7 +108,12 @@ class FileInput : public pipeline::Stage, private net::FileReader::Handler {
 
   void ended() {
     state_ = "ended";
-    session().emit(this, "EOF", std::to_string(input_.messages()) + " messages");
+    std::string text = std::to_string(input_.messages()) + " messages";
+    if (input_.skipped() != 0) text += "; " + std::to_string(input_.skipped()) + " records of other types passed over";
+    if (input_.pardoned() != 0) text += "; " + std::to_string(input_.pardoned()) + " pardoned";
+    if (input_.skipped() != 0 || input_.pardoned() != 0)
+      base::log::warn(session().name(), identity() + ": " + name_ + ": " + text);
+    session().emit(this, "EOF", std::move(text));
     session().source_ended(*this);
   }
 

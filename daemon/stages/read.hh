@@ -10,7 +10,7 @@ struct ReadOptions : InputOptions {
   std::string path, decompress = "auto";
 };
 struct StdinOptions : InputOptions {
-  StdinOptions() { format = "json"; }
+  StdinOptions() { format = "auto"; }
 };
 
 extern const pipeline::StageKind read_kind, stdin_kind;

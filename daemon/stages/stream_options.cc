@@ -18,6 +18,11 @@ std::optional<bgp::MsgType> type_of(const std::string& text) {
 }
 // Enough to tell the formats apart, or all there is.
 constexpr std::size_t detect_bytes = 64;
+// A whole line of text: who types it does not want to type another first.
+bool is_line(base::Bytes data) {
+  const auto end = std::ranges::find(data, std::uint8_t{'\n'});
+  return end != data.end() && std::all_of(data.begin(), end, [](std::uint8_t c) { return c >= ' ' || c == '\t'; });
+}
 constexpr std::uint64_t most_told = 10;  // pardoned places of one stream
 }  // namespace
 
@@ -51,7 +56,8 @@ pipeline::TypeMask type_mask(const StreamOptions& o) {
 Input::Input(pipeline::Stage& stage, pipeline::Session& session, const InputOptions& options)
     : stage_(stage), session_(session), options_(options), types_(type_mask(options)) {}
 
-void Input::start(std::optional<format::Kind> kind) {
+void Input::start(std::optional<format::Kind> kind, std::optional<format::Kind> otherwise) {
+  otherwise_ = otherwise;
   decoder_.reset();
   cuts_ = told_ = 0;
   if (!kind) return;
@@ -65,15 +71,16 @@ void Input::start(std::optional<format::Kind> kind) {
 }
 
 base::Result<std::size_t> Input::detect(base::Bytes data) {
-  const auto kind = format::detect(data);
+  auto kind = format::detect(data);
+  if (!kind) kind = otherwise_;
   if (!kind) return base::fail("its format is not known: name it with --format json, mrt, bmp, obmp, exa or raw");
-  start(kind);
+  start(kind, otherwise_);
   return decoder_->decode(data, *this);
 }
 
 base::Result<std::size_t> Input::take(base::Bytes data) {
   if (decoder_) return decoder_->decode(data, *this);
-  return data.size() < detect_bytes ? 0 : detect(data);
+  return data.size() < detect_bytes && !is_line(data) ? 0 : detect(data);
 }
 
 base::Result<> Input::finish(base::Bytes rest) {

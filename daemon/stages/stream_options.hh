@@ -91,13 +91,14 @@ class Input : private format::Sink {
  public:
   Input(pipeline::Stage& stage, pipeline::Session& session, const InputOptions& options);
 
-  // Nothing: found by content once there is enough of it.
-  void start(std::optional<format::Kind> kind);
+  // Nothing: found by content once there is enough of it; `otherwise`: what it is then if it looks like none.
+  void start(std::optional<format::Kind> kind, std::optional<format::Kind> otherwise = {});
   base::Result<std::size_t> take(base::Bytes data);
   base::Result<> finish(base::Bytes rest);
   // The source broke off: gives what was whole. With cut data a --pardon makes that an end, and this is true.
   bool break_off(base::Bytes rest, bool cut);
   std::uint64_t messages() const noexcept { return messages_; }
+  std::uint64_t skipped() const noexcept { return decoder_ ? decoder_->skipped() : 0; }
   std::uint64_t pardoned() const noexcept { return cuts_ + (decoder_ ? decoder_->pardoned() : 0); }
 
  protected:
@@ -120,6 +121,7 @@ class Input : private format::Sink {
   const InputOptions options_;  // its own: a reload gives a stage that stays another specification
   pipeline::TypeMask types_;
   std::unique_ptr<format::Decoder> decoder_;
+  std::optional<format::Kind> otherwise_;
   bool tells_ = true;  // the form, or an option, how messages are encoded
   std::uint64_t messages_ = 0, cuts_ = 0, told_ = 0;
 };

@@ -1,6 +1,8 @@
 #include "stages/write.hh"
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 
 #include "base/log.hh"
 #include "net/file_writer.hh"
@@ -98,6 +100,7 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler, pri
 
   void finish(std::function<void()> done) override {
     hand_over();
+    if (!session().has_legs()) tell_loss();
     if (writer_) {
       state_ = "closing";
       close_writer();
@@ -120,6 +123,8 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler, pri
 
  protected:
   virtual base::Result<std::unique_ptr<net::FileWriter>> open(net::FileWriter::Handler& handler) = 0;
+  // Its reader may go when it has seen enough: that is no failure.
+  virtual bool reader_may_go() const { return false; }
   void set_place(std::string place) { place_ = std::move(place); }
   void set_slow(std::string policy) { slow_ = std::move(policy); }
   bool is_open() const { return writer_ != nullptr; }
@@ -162,7 +167,12 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler, pri
       return;
     }
     if (gap_ != 0) note_gap();
-    ++(encoder_->encode(m, out_) ? messages_ : unwritten_);
+    if (encoder_->encode(m, out_)) {
+      ++messages_;
+    } else {
+      ++unwritten_;
+      ++unwritten_of_[pipeline::type_bit(m.type)];
+    }
     if (out_.size() >= batch)
       hand_over();
     else
@@ -171,6 +181,10 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler, pri
 
   bool encoder_ready() {
     if (writer_) return true;
+    if (unread_) {
+      ++dropped_;
+      return false;
+    }
     if (failed_at_ != 0 && session().loop().now() - failed_at_ < (failures_ <= soon ? reopen_soon : reopen_after)) {
       ++dropped_;
       return false;
@@ -200,13 +214,26 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler, pri
     closing_.push_back(std::move(writer_));
     closing_.back()->close([this, w = closing_.back().get()](base::Result<net::WrittenFile> file) {
       pipeline::Session::Run run(session());
-      written(file);
+      if (file || !unread_by_choice(*w)) written(file);
       // It is on the stack.
       const auto at = std::ranges::find(closing_, w, &std::unique_ptr<net::FileWriter>::get);
       session().defer([gone = std::move(*at)] {});
       closing_.erase(at);
       if (closing_.empty() && finished_) std::exchange(finished_, nullptr)();
     });
+  }
+
+  // What a form cannot hold is gone for good.
+  void tell_loss() {
+    const std::string_view left_out = encoder_->leaves_out();
+    std::string text;
+    for (std::size_t i = 0; i < unwritten_of_.size(); ++i)
+      if (const std::uint64_t n = std::exchange(unwritten_of_[i], 0); n != 0)
+        text += (text.empty() ? "" : ", ") + std::to_string(n) + " " + bgp::name(static_cast<bgp::MsgType>(i));
+    if (!text.empty()) text = " has no place for " + text + ": not written";
+    if (messages_ != 0 && !left_out.empty())
+      text += std::string(text.empty() ? " keeps no " : "; it keeps no ").append(left_out);
+    if (!text.empty()) base::log::warn(session().name(), identity() + ": " + std::string(format::name(kind_)) + text);
   }
 
   // A disk that hangs must not hold up two routers for ever.
@@ -246,19 +273,27 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler, pri
 
   void on_error(std::string_view text) override {
     pipeline::Session::Run run(session());
+    const bool by_choice = writer_ && unread_by_choice(*writer_);
     failed_at_ = session().loop().now();
     ++failures_;
-    state_ = "failed";
+    state_ = by_choice ? "closed" : "failed";
     stalled_ = false;
     unblock();
     out_.clear();
     // The writer may be on the stack.
     if (writer_) session().defer([w = std::shared_ptr<net::FileWriter>(std::move(writer_))] {});
+    if (by_choice) return;
     const std::string what(text);
     if (session().has_legs())
       session().emit(this, "FAILED", what + "; the session goes on without it", nullptr, true);
     else
       session().fail(what, this);
+  }
+
+  bool unread_by_choice(const net::FileWriter& w) {
+    if (!reader_may_go() || !w.reader_gone()) return false;
+    if (!std::exchange(unread_, true)) session().emit(this, "CLOSED", "nobody reads it any more");
+    return true;
   }
 
   void written(const base::Result<net::WrittenFile>& file) {
@@ -295,21 +330,34 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler, pri
   base::Buffer out_;
   std::string state_ = "ready", place_;
   base::Nanos failed_at_ = 0;
-  int failures_ = 0;  // in this attempt
+  int failures_ = 0;     // in this attempt
+  bool unread_ = false;  // nobody reads it any more
   std::uint64_t messages_ = 0, bytes_ = 0, dropped_ = 0, gap_ = 0, files_ = 0;
-  std::uint64_t unwritten_ = 0;  // messages that its form has no place for
+  std::array<std::uint64_t, pipeline::type_bits> unwritten_of_{};  // by type, not told yet
+  std::uint64_t unwritten_ = 0;                                    // messages that its form has no place for
 };
+
+// What the name of a file says, its compression apart; nothing where it says something else.
+std::optional<format::Kind> kind_by_name(std::string_view path) {
+  using enum format::Kind;
+  const std::string_view file = net::without_codec(path.substr(path.rfind('/') + 1));
+  const auto is = [&](auto... endings) { return (file.ends_with(endings) || ...); };
+  if (is(".mrt")) return mrt;
+  if (is(".bmp")) return bmp;
+  if (is(".exa")) return exa;
+  if (is(".obmp")) return obmp;
+  if (is(".raw", ".bgp", ".bin")) return raw;
+  if (is(".json", ".jsonl", ".txt")) return json;
+  if (file.starts_with("updates.") || file.starts_with("rib.") || file.starts_with("bview.")) return mrt;
+  const std::string_view ending = file.substr(std::min(file.size(), file.rfind('.') + 1));
+  const auto letter = [](char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; };
+  const bool says = file.contains('.') && !ending.contains('$') && std::ranges::any_of(ending, letter);
+  return says ? std::nullopt : std::optional(json);
+}
 
 format::Kind kind_of(const WriteOptions& o) {
   if (const auto kind = format::parse_kind(o.format)) return *kind;
-  const std::string_view path = net::without_codec(o.path);
-  if (path.ends_with(".mrt")) return format::Kind::mrt;
-  if (path.ends_with(".bmp")) return format::Kind::bmp;
-  if (path.ends_with(".exa")) return format::Kind::exa;
-  if (path.ends_with(".obmp")) return format::Kind::obmp;
-  if (path.ends_with(".raw") || path.ends_with(".bgp") || path.ends_with(".bin")) return format::Kind::raw;
-  const std::string_view file = path.substr(path.rfind('/') == std::string_view::npos ? 0 : path.rfind('/') + 1);
-  return file.starts_with("updates.") && !path.ends_with(".json") ? format::Kind::mrt : format::Kind::json;
+  return kind_by_name(o.path).value_or(format::Kind::json);
 }
 
 class Write final : public FileOutput {
@@ -367,17 +415,16 @@ class Stdout final : public FileOutput {
   base::Result<> prepare() override { return open_now(); }
 
  private:
+  bool reader_may_go() const override { return true; }
   base::Result<std::unique_ptr<net::FileWriter>> open(net::FileWriter::Handler& handler) override {
     set_place("standard output");
     return net::FileWriter::open(session().loop(), "-", {}, handler);
   }
 };
 
-constexpr pipeline::EventHelp write_events[] = {
-    {"FAILED", "it cannot be written"},
-    {"FILE", "a file is complete under its own name"},
-};
-constexpr auto stdout_events = std::span(write_events).first(1);
+constexpr pipeline::EventHelp failed_event{"FAILED", "it cannot be written"};
+constexpr pipeline::EventHelp write_events[] = {failed_event, {"FILE", "a file is complete under its own name"}};
+constexpr pipeline::EventHelp stdout_events[] = {failed_event, {"CLOSED", "nobody reads it any more"}};
 
 }  // namespace
 
@@ -397,6 +444,12 @@ const pipeline::StageKind write_kind{
       if (!has_time(options.path))
         return base::fail("every: the path needs $TIME, or each file would get the name of the last");
       return {};
+    },
+    .advise = [](const void* o) -> std::string {
+      const auto& options = *static_cast<const WriteOptions*>(o);
+      if (options.format != "auto" || kind_by_name(options.path)) return {};
+      return "the name " + options.path +
+             " says nothing of a format, so JSON is written: give --format mrt, bmp, obmp, exa, raw, bgpdump, or json";
     },
     .check_shared = [](const void* o) -> base::Result<> {
       if (has_peer(static_cast<const WriteOptions*>(o)->path)) return {};

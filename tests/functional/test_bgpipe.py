@@ -77,6 +77,41 @@ def test_it_ends_when_nobody_reads_its_output_any_more(lab):
     assert len(done.stdout.splitlines()) == 2, done.stderr
 
 
+def test_it_is_a_filter_like_others_at_a_shell(lab):
+    """Files come in by name, - or -i; a reader that has seen enough ends it in silence, with success."""
+    host, path = lab.host('local'), routes.FIXTURES[0]
+    out = lab.directory / 'out.mrt'
+
+    def shell(line):
+        words = f'set -o pipefail; {line}'.replace('bgpipe', str(binary('bgpipe'))).replace('FILE', str(path))
+        done = host.run(['bash', '-c', words.replace('OUT', str(out))], timeout=60)
+        assert (done.returncode, done.stderr) == (0, ''), f'{line}: {done.returncode} {done.stderr}'
+        return done.stdout
+
+    whole = shell('bgpipe FILE')
+    assert len(whole.splitlines()) > 1000
+    for line in ('cat FILE | bgpipe -', 'bgpipe - < FILE'):
+        assert shell(line) == whole
+    # What says no direction keeps that of the stage: both.
+    assert len(shell('cat FILE | bgpipe -i').splitlines()) == len(whole.splitlines())
+    assert shell('bgpipe FILE | bgpipe -i') == whole
+    for line in ('bgpipe FILE', 'bgpipe read FILE -- stdout', 'bgpipe FILE | bgpipe -i'):
+        assert shell(f'{{ {line}; }} | head -n1').splitlines() == shell(f'{line} | head -n1').splitlines()
+        assert len(shell(f'{line} | head -n1').splitlines()) == 1
+    shell('bgpipe read FILE -- write OUT')
+    assert [data for _, _, _, data in mrt.messages(out)] == [data for _, _, _, data in mrt.messages(path)]
+    assert json.loads(shell('printf \'announce route 10.0.0.0/8 next-hop 192.0.2.1\\n\' | bgpipe -i'))[4]['reach'] == ['10.0.0.0/8']
+
+
+def test_what_a_form_has_no_place_for_is_told_at_the_end(lab):
+    host, text = lab.host('local'), '["R",1,"","KEEPALIVE",null]\n["R",2,"","UPDATE",{"unreach":["10.0.0.0/8"]}]\n' * 2
+    done = bgpipe(host, 'stdin', 'write', '--format', 'exa', lab.directory / 'x.exa', input=text)
+    assert done.returncode == 0
+    assert done.stderr.count('exa has no place for 2 KEEPALIVE: not written; it keeps no times') == 1, done.stderr
+    done = bgpipe(host, 'stdin', 'write', lab.directory / 'x.json', input=text)
+    assert (done.returncode, done.stderr) == (0, '')
+
+
 def test_the_md5_proxy_of_the_talk(lab):
     key = 'solarwinds123'
     crossing = Crossing(lab, far_md5=key)

@@ -22,6 +22,7 @@ inline std::vector<std::string> option_faults(std::span<const conf::OptionTable>
         fault("a name is lower-case letters, digits and \"-\"");
       if (!names.insert(o.name).second) fault("stands twice");
       if (o.letter != 0 && !letters.insert(o.letter).second) fault("its letter stands twice");
+      if (o.also != 0 && !letters.insert(o.also).second) fault("its other letter stands twice");
       if (o.letter == 'h') fault("-h is help");
       if (o.help.empty() || o.help.ends_with('.')) fault("help is one line without a full stop");
       if (o.min > o.max) fault("an empty range");

@@ -136,6 +136,31 @@ TEST_CASE("-L and -R choose the direction, both of them both") {
   CHECK(refused({"speaker", "-LR", "192.0.2.1"}, "one direction"));
 }
 
+TEST_CASE("archives alone go one way, however many, and whatever shows them") {
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"/dev/null"},
+                                                {"-o", "/dev/null"},
+                                                {"/dev/null", "/dev/null"},
+                                                {"-o", "/dev/null", "/dev/null", "/dev/null"}})
+    for (const auto& s : sound(words).pipeline->stages)
+      if (!s.automatic) CHECK((s.left && !s.right));
+  const auto line = sound({"/dev/null", "read", "-R", "/dev/null"});
+  CHECK(line.pipeline->stages[0].left);
+  CHECK(line.pipeline->stages[1].right);
+  CHECK(sound({"/dev/null", "stdout"}).pipeline->stages[0].right);
+  CHECK(sound({"/dev/null", "write", "/tmp/x.json"}).pipeline->stages[0].right);
+}
+
+TEST_CASE("write: a name that says nothing of a format is told, one that says it or nothing at all is not") {
+  const auto told = [](const std::string& path) { return sound({"/dev/null", "write", path}).warnings; };
+  REQUIRE(told("/tmp/x.xyz").size() == 1);
+  CHECK(told("/tmp/x.xyz")[0].contains("x.xyz says nothing of a format, so JSON is written: give --format"));
+  CHECK(told("/tmp/x.log.gz").size() == 1);
+  for (const char* path : {"/tmp/x.json", "/tmp/x.mrt.gz", "/tmp/x.jsonl", "/tmp/x", "-", "/dev/null", "/tmp/x.$TIME",
+                           "/tmp/updates.$TIME", "/tmp/rib.$TIME.bz2", "/tmp/x.20260101.1530", "/tmp.d/x"})
+    CHECK_MESSAGE(told(path).empty(), path);
+  CHECK(sound({"/dev/null", "write", "--format", "json", "/tmp/x.xyz"}).warnings.empty());
+}
+
 TEST_CASE("-W and -N: when a stage begins, and where its messages enter") {
   const auto line = sound(
       {"listen", ":1790", "limit", "exec", "-W", "ESTABLISHED,EOR", "-N", "limit", "cat", "connect", "192.0.2.1"});
@@ -167,6 +192,22 @@ TEST_CASE("a single stage shows its messages; stdin and stdout alone do not need
   CHECK(kinds({"stdout"}) == "stdout");
 }
 
+TEST_CASE("standard input: - is read, and -i needs no stage, in the way of UNIX") {
+  CHECK(kinds({"-"}) == "read stdout*");
+  CHECK(kinds({"-", "write", "/tmp/x.mrt"}) == "read write");
+  CHECK(options_of<stages::ReadOptions>(sound({"-"}), 0).path == "-");
+  CHECK(kinds({"-i"}) == "stdin* stdout*");
+  CHECK(kinds({"-io"}) == "stdin* stdout*");
+  CHECK(kinds({"-i", "write", "/tmp/x.mrt"}) == "write stdin*");
+}
+
+TEST_CASE("--events: by default what a session tells; of an archive only what is wrong with it") {
+  using Events = std::vector<std::string>;
+  CHECK(sound({"speaker", "192.0.2.1"}).global.events == Events{"PARSE", "ESTABLISHED", "EOR"});
+  CHECK(sound({"/dev/null"}).global.events == Events{"PARSE"});
+  CHECK(sound({"-e", "EOR", "/dev/null"}).global.events == Events{"EOR"});
+}
+
 TEST_CASE("--kill ends the session for good, one event after the other") {
   const auto line = sound({"-k", "limit/session,DOWN", "--kill", "EOR", "speaker", "192.0.2.1"});
   REQUIRE(line.pipeline->kill.size() == 3);
@@ -188,6 +229,8 @@ TEST_CASE("help and version, before and among the stages") {
   CHECK(kinds({"-h"}) == "help");
   CHECK(kinds({"help"}) == "help");
   CHECK(kinds({"-v"}) == "version");
+  CHECK(kinds({"-V"}) == "version");
+  CHECK(kinds({"--version"}) == "version");
   CHECK(kinds({"version"}) == "version");
   CHECK(kinds({"limit", "-h"}) == "help");
   CHECK(parse({"limit", "--help"})->help.contains("--max-length"));

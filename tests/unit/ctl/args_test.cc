@@ -60,5 +60,5 @@ TEST_CASE("arguments: what does not fit is a usage error") {
 TEST_CASE("arguments: help needs nothing else") {
   CHECK(parsed({"show", "--help"}).has("help"));
   CHECK(parsed({"-h"}).verb == nullptr);
-  CHECK(parsed({"-V"}).has("version"));
+  for (const char* word : {"-v", "-V", "--version"}) CHECK(parsed({word}).has("version"));
 }
