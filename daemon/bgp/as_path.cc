@@ -85,20 +85,6 @@ void put_leading(PathWriter& w, base::Bytes path2, std::size_t take) {
 
 }  // namespace
 
-bool SegmentReader::next(Segment& s) noexcept {
-  if (left_.empty()) return false;
-  if (left_.size() < 2) return ok_ = false;
-  const std::uint8_t type = left_[0], count = left_[1];
-  const std::size_t bytes = std::size_t{count} * width_;
-  if (type < 1 || type > 4 || count == 0 || left_.size() - 2 < bytes) {
-    left_ = {};
-    return ok_ = false;
-  }
-  s = {static_cast<SegmentType>(type), count, left_.data() + 2, width_};
-  left_ = left_.subspan(2 + bytes);
-  return true;
-}
-
 bool as_path_valid(base::Bytes value, bool as4) noexcept {
   SegmentReader r(value, as4);
   for (Segment s; r.next(s);) {

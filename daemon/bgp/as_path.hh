@@ -27,7 +27,19 @@ class SegmentReader {
  public:
   SegmentReader(base::Bytes value, bool as4) noexcept : left_(value), width_(as4 ? 4 : 2) {}
   // False at the end or at a malformed segment: overrun, unknown type, or no AS in it (RFC 7606 7.2).
-  bool next(Segment&) noexcept;
+  bool next(Segment& s) noexcept {
+    if (left_.empty()) return false;
+    if (left_.size() < 2) return ok_ = false;
+    const std::uint8_t type = left_[0], count = left_[1];
+    const std::size_t bytes = std::size_t{count} * width_;
+    if (type < 1 || type > 4 || count == 0 || left_.size() - 2 < bytes) {
+      left_ = {};
+      return ok_ = false;
+    }
+    s = {static_cast<SegmentType>(type), count, left_.data() + 2, width_};
+    left_ = left_.subspan(2 + bytes);
+    return true;
+  }
   bool ok() const noexcept { return ok_; }
 
  private:

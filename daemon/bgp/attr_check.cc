@@ -9,6 +9,13 @@ namespace {
 
 Fault fault(Reason reason, std::size_t at = 0) { return {reason, static_cast<std::uint16_t>(at), {}}; }
 
+// Found in a part of the value that starts there.
+Finding from(std::size_t start, Finding found) {
+  if (!found) return {};
+  const Fault f = *found;
+  return Fault{f.reason, static_cast<std::uint16_t>(f.at + start), f.withdraws};
+}
+
 template <class Number>
 Finding segments(base::Bytes v, bool as_sets_withdrawn) {
   const std::uint8_t* const start = v.data();
@@ -20,7 +27,7 @@ Finding segments(base::Bytes v, bool as_sets_withdrawn) {
     if (left < 2 || p[0] < 1 || p[0] > 4 || p[1] == 0 || left - 2 < p[1] * sizeof(Number))
       return fault(Reason::bad_value, at);
     if (as_sets_withdrawn && (p[0] == 1 || p[0] == 4))
-      return Fault{Reason::deprecated, static_cast<std::uint16_t>(at), Severity::treat_as_withdraw};
+      return Fault{Reason::deprecated, static_cast<std::uint16_t>(at), true};
     const std::uint8_t* const next = p + 2 + p[1] * sizeof(Number);
     for (p += 2; p != next; p += sizeof(Number))
       if (base::load<Number>(p) == 0) return fault(Reason::bad_value, static_cast<std::size_t>(p - start));
@@ -87,6 +94,19 @@ Finding srv6_service(base::Bytes v) {
   });
 }
 
+// Where the first entry of a list of prefixes stands that NlriReader would refuse; the end if there is none. For every
+// message.
+std::size_t first_malformed(base::Bytes list, Afi afi, bool path_ids) {
+  const std::size_t head = path_ids ? 5 : 1, most = afi == Afi::ipv6 ? 128 : 32;
+  std::size_t at = 0;
+  while (at + head <= list.size()) {
+    const std::size_t length = list[at + head - 1], next = at + head + (length + 7) / 8;
+    if (length > most || next > list.size()) break;
+    at = next;
+  }
+  return at;
+}
+
 }  // namespace
 
 Finding origin(base::Bytes v, const Setting&) {
@@ -110,10 +130,8 @@ Finding as4_aggregator(base::Bytes v, const Setting& s) {
 Finding routes(base::Bytes list, Family family, const Context& c) {
   const bool path_ids = c.add_path.has(family);
   if (is_ip_prefix_family(family)) {
-    NlriReader r(list, family.afi, path_ids);
-    for (Nlri n; r.next(n);) {
-    }
-    return r.ok() ? Finding{} : fault(Reason::bad_prefix_length, list.size() - r.rest().size());
+    const std::size_t at = first_malformed(list, family.afi, path_ids);
+    return at == list.size() ? Finding{} : fault(Reason::bad_prefix_length, at);
   }
   if (!has_sized_nlri(family)) return {};
   std::size_t read = 0;
@@ -126,16 +144,12 @@ Finding mp_reach(base::Bytes v, const Setting& s) {
   const auto m = parse_mp_reach(v);
   if (!m) return fault(m.error().reason, m.error().offset);
   if (!next_hop_fits(m->family, m->next_hop.size())) return fault(Reason::bad_length, 3);
-  Finding f = routes(m->nlri, m->family, s.context);
-  if (f) f->at = static_cast<std::uint16_t>(f->at + v.size() - m->nlri.size());
-  return f;
+  return from(v.size() - m->nlri.size(), routes(m->nlri, m->family, s.context));
 }
 Finding mp_unreach(base::Bytes v, const Setting& s) {
   const auto m = parse_mp_unreach(v);
   if (!m) return fault(m.error().reason, m.error().offset);
-  Finding f = routes(m->nlri, m->family, s.context);
-  if (f) f->at = static_cast<std::uint16_t>(f->at + v.size() - m->nlri.size());
-  return f;
+  return from(v.size() - m->nlri.size(), routes(m->nlri, m->family, s.context));
 }
 
 // Flags, tunnel type, label, identifier: its length goes by the type, as far as that is known.
@@ -226,9 +240,7 @@ Finding sfp(base::Bytes v, const Setting&) { return v.empty() ? fault(Reason::ba
 // Mode, discriminator, and optional TLVs with a length of one byte.
 Finding bfd_discriminator(base::Bytes v, const Setting&) {
   if (v.size() < 5) return fault(Reason::bad_length);
-  Finding f = tlvs(v.subspan(5), {1, 1}, anything);
-  if (f) f->at = static_cast<std::uint16_t>(f->at + 5);
-  return f;
+  return from(5, tlvs(v.subspan(5), {1, 1}, anything));
 }
 
 Finding prefix_sid(base::Bytes v, const Setting&) {
@@ -249,17 +261,17 @@ Finding prefix_sid(base::Bytes v, const Setting&) {
         break;
       case srv6_l3:
       case srv6_l2:
-        if (auto service = srv6_service(value))
-          return Fault{service->reason, static_cast<std::uint16_t>(at), Severity::treat_as_withdraw};
+        if (auto service = srv6_service(value)) return Fault{(*service).reason, static_cast<std::uint16_t>(at), true};
         break;
       default: break;
     }
     return {};
   });
   // A service TLV that runs past the attribute.
-  if (f && !f->severity && f->at < v.size() && (v[f->at] == srv6_l3 || v[f->at] == srv6_l2))
-    f->severity = Severity::treat_as_withdraw;
-  return f ? f : discarded;
+  if (!f) return discarded;
+  const Fault bad = *f;
+  const bool service = bad.at < v.size() && (v[bad.at] == srv6_l3 || v[bad.at] == srv6_l2);
+  return Fault{bad.reason, bad.at, bad.withdraws || service};
 }
 
 }  // namespace bgp::attr_check

@@ -2,8 +2,6 @@
 // means. Pure; nothing is allocated.
 #pragma once
 
-#include <optional>
-
 #include "base/bytes.hh"
 #include "bgp/context.hh"
 #include "bgp/error.hh"
@@ -13,10 +11,25 @@ namespace bgp::attr_check {
 
 struct Fault {
   Reason reason{};
-  std::uint16_t at = 0;              // in the value
-  std::optional<Severity> severity;  // where it is another one than a malformed value of this attribute has
+  std::uint16_t at = 0;    // in the value
+  bool withdraws = false;  // treat-as-withdraw, whatever class a malformed value of this attribute has
 };
-using Finding = std::optional<Fault>;
+// A fault or nothing, in one number: of an optional GCC writes the parts and reads the whole, for which the processor
+// waits, some times in every message.
+class Finding {
+ public:
+  Finding() = default;
+  Finding(Fault f)
+      : packed_(found | (f.withdraws ? withdraws : 0) | static_cast<std::uint32_t>(f.reason) << 16 | f.at) {}
+  explicit operator bool() const noexcept { return packed_ != 0; }
+  Fault operator*() const noexcept {
+    return {static_cast<Reason>(packed_ >> 16 & 0xff), static_cast<std::uint16_t>(packed_), (packed_ & withdraws) != 0};
+  }
+
+ private:
+  static constexpr std::uint32_t found = 1u << 24, withdraws = 1u << 25;
+  std::uint32_t packed_ = 0;
+};
 
 struct Setting {
   const Context& context;
@@ -46,16 +59,16 @@ Finding routes(base::Bytes list, Family, const Context&);
 
 template <std::size_t n>
 Finding length_is(base::Bytes v, const Setting&) {
-  return v.size() == n ? Finding{} : Fault{Reason::bad_length, 0, {}};
+  return v.size() == n ? Finding{} : Fault{Reason::bad_length};
 }
 template <std::size_t n>
 Finding at_least(base::Bytes v, const Setting&) {
-  return v.size() >= n ? Finding{} : Fault{Reason::bad_length, 0, {}};
+  return v.size() >= n ? Finding{} : Fault{Reason::bad_length};
 }
 // Whole items, and at least one.
 template <std::size_t n>
 Finding items_of(base::Bytes v, const Setting&) {
-  return !v.empty() && v.size() % n == 0 ? Finding{} : Fault{Reason::bad_length, 0, {}};
+  return !v.empty() && v.size() % n == 0 ? Finding{} : Fault{Reason::bad_length};
 }
 
 }  // namespace bgp::attr_check

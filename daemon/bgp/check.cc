@@ -81,11 +81,11 @@ constexpr auto by_code = [] {
 // RFC 6368 5: the AS it comes from, then attributes with 4-byte AS numbers; each must be well-formed in itself. Routers
 // older than that RFC's last sentence write 2-byte numbers, which is nobody's harm.
 Finding attr_set(base::Bytes v, const Setting& outer) {
-  if (v.size() < 4) return attr_check::Fault{Reason::bad_length, 0, {}};
+  if (v.size() < 4) return attr_check::Fault{Reason::bad_length};
   const Context wide, narrow{.as4 = false};
   const Setting setting{wide, outer.as_sets_withdrawn}, old{narrow, outer.as_sets_withdrawn};
   for (std::size_t at = 4; at < v.size();) {
-    const auto bad = [at](Reason r) { return attr_check::Fault{r, static_cast<std::uint16_t>(at), {}}; };
+    const auto bad = [at](Reason r) { return attr_check::Fault{r, static_cast<std::uint16_t>(at)}; };
     const std::size_t left = v.size() - at;
     const bool long_length = (v[at] & attr_flag::extended) != 0;
     const std::size_t head = long_length ? 4 : 3;
@@ -95,7 +95,7 @@ Finding attr_set(base::Bytes v, const Setting& outer) {
     const Row* row = by_code[v[at + 1]];
     const base::Bytes value = v.subspan(at + head, length);
     if (row != nullptr && row->code != AttrCode::attr_set)
-      if (const Finding f = row->check(value, setting); f && row->check(value, old)) return bad(f->reason);
+      if (const Finding f = row->check(value, setting); f && row->check(value, old)) return bad((*f).reason);
     at += head + length;
   }
   return {};
@@ -109,6 +109,7 @@ class Checker {
       : u_(u),
         rules_(rules),
         setting_{c, rules.as_sets_withdrawn},
+        wishes_(rules.discard.any() || rules.withdraw.any()),
         reachable_(!u.nlri().empty() || u.has(AttrCode::mp_reach)),
         report_(report) {}
 
@@ -119,7 +120,7 @@ class Checker {
     std::bitset<256> seen;
     for (const AttrRef& a : u_.attrs()) {
       const auto code = static_cast<std::uint8_t>(a.code);
-      if (rules_.discard[code])
+      if (wishes_ && rules_.discard[code])
         report(a, Reason::unwanted, discard, subcode::optional);
       else if (seen[code])
         duplicate(a);
@@ -150,7 +151,7 @@ class Checker {
 
   void attribute(const AttrRef& a) {
     const auto code = static_cast<std::uint8_t>(a.code);
-    if (rules_.withdraw[code]) report(a, Reason::unwanted, withdraw, subcode::optional);
+    if (wishes_ && rules_.withdraw[code]) report(a, Reason::unwanted, withdraw, subcode::optional);
     const Row* row = by_code[code];
     if (!row) {
       // RFC 4271 6.3: one that everybody must know, and that nobody knows.
@@ -163,8 +164,10 @@ class Checker {
     }
     // RFC 7606 3.c; the value is looked at all the same, because it may be graver.
     if (((a.flags ^ row->flags) & carried) != 0) report(a, Reason::bad_flags, row->bad_flags, subcode::flags);
-    if (const Finding f = row->check(u_.value(a), setting_))
-      report(a, f->reason, f->severity.value_or(row->severity), row->subcode, f->at);
+    if (const Finding found = row->check(u_.value(a), setting_)) {
+      const auto f = *found;
+      report(a, f.reason, f.withdraws ? withdraw : row->severity, row->subcode, f.at);
+    }
   }
 
   // RFC 7606 3.d; RFC 8205 4.1: BGPsec_PATH stands in the place of AS_PATH.
@@ -182,12 +185,13 @@ class Checker {
   void list(base::Bytes routes, std::size_t offset) {
     if (routes.empty()) return;
     if (const Finding f = attr_check::routes(routes, ipv4_unicast, setting_.context))
-      report({f->reason, reset, notify::update, subcode::network, 0, static_cast<std::uint16_t>(offset + f->at)});
+      report({(*f).reason, reset, notify::update, subcode::network, 0, static_cast<std::uint16_t>(offset + (*f).at)});
   }
 
   const UpdateIndex& u_;
   const Rules& rules_;
   const Setting setting_;
+  bool wishes_;  // some attributes are not wanted
   bool reachable_;
   Report report_;
 };

@@ -6,19 +6,12 @@
 
 namespace bgp {
 
-namespace {
 // RFC 4271 6.3: a malformed attribute list.
-Error list_error(Severity severity, std::size_t offset, std::uint8_t attribute = 0) {
-  return {Reason::truncated, severity, notify::update, 1, attribute, static_cast<std::uint16_t>(offset)};
-}
-}  // namespace
-
-Result<> UpdateIndex::fail(const Error& e) {
-  error_ = e;
-  return std::unexpected(e);
+void UpdateIndex::fail(Severity severity, std::size_t offset, std::uint8_t attribute) {
+  error_ = {Reason::truncated, severity, notify::update, 1, attribute, static_cast<std::uint16_t>(offset)};
 }
 
-Result<> UpdateIndex::parse(base::Bytes body) {
+void UpdateIndex::index(base::Bytes body) {
   body_ = body;
   withdrawn_ = attributes_ = nlri_ = {};
   nlri_found_ = false;
@@ -27,19 +20,19 @@ Result<> UpdateIndex::parse(base::Bytes body) {
   error_.reset();
 
   const std::size_t size = body.size();
-  if (size < 4) return fail(list_error(Severity::session_reset, size));
+  if (size < 4) return fail(Severity::session_reset, size);
   const std::size_t withdrawn = base::load<std::uint16_t>(body.data());
-  if (withdrawn > size - 4) return fail(list_error(Severity::session_reset, 0));
+  if (withdrawn > size - 4) return fail(Severity::session_reset, 0);
   withdrawn_ = body.subspan(2, withdrawn);
   const std::size_t attributes = base::load<std::uint16_t>(body.data() + 2 + withdrawn);
-  if (attributes > size - 4 - withdrawn) return fail(list_error(Severity::session_reset, 2 + withdrawn));
+  if (attributes > size - 4 - withdrawn) return fail(Severity::session_reset, 2 + withdrawn);
   attributes_ = body.subspan(4 + withdrawn, attributes);
   nlri_ = body.subspan(4 + withdrawn + attributes);
   nlri_found_ = true;
-  return parse_attributes();
+  index_attributes();
 }
 
-Result<> UpdateIndex::parse_attributes() {
+void UpdateIndex::index_attributes() {
   const std::uint8_t* const start = body_.data();
   const std::uint8_t* p = attributes_.data();
   const std::uint8_t* const end = p + attributes_.size();
@@ -47,17 +40,16 @@ Result<> UpdateIndex::parse_attributes() {
     const auto left = static_cast<std::size_t>(end - p);
     const auto offset = static_cast<std::size_t>(p - start);
     // RFC 7606 4: the total length still tells where the NLRI are.
-    if (left < 3) return fail(list_error(Severity::treat_as_withdraw, offset));
+    if (left < 3) return fail(Severity::treat_as_withdraw, offset);
     const std::uint8_t flags = p[0];
     const bool wide = (flags & attr_flag::extended) != 0;
     const std::size_t head = wide ? 4 : 3;
-    if (left < head) return fail(list_error(Severity::treat_as_withdraw, offset, p[1]));
+    if (left < head) return fail(Severity::treat_as_withdraw, offset, p[1]);
     const std::uint16_t length = wide ? base::load<std::uint16_t>(p + 2) : p[2];
-    if (length > left - head) return fail(list_error(Severity::treat_as_withdraw, offset, p[1]));
+    if (length > left - head) return fail(Severity::treat_as_withdraw, offset, p[1]);
     keep({static_cast<AttrCode>(p[1]), flags, static_cast<std::uint16_t>(offset + head), length});
     p += head + length;
   }
-  return {};
 }
 
 inline void UpdateIndex::keep(const AttrRef& a) {

@@ -26,7 +26,10 @@ class UpdateIndex {
   // all are in attrs(). An error says the withdrawn routes or the attribute list run past their bounds; in that case
   // what could be found stays readable: withdrawn() when its own length was sound, and nlri_found() tells whether
   // nlri() can be trusted.
-  Result<> parse(base::Bytes body);
+  Result<> parse(base::Bytes body) {
+    index(body);
+    return error_ ? Result<>(std::unexpected(*error_)) : Result<>();
+  }
 
   // What the last parse found wrong, or null.
   const Error* error() const noexcept { return error_ ? &*error_ : nullptr; }
@@ -54,8 +57,10 @@ class UpdateIndex {
 
  private:
   static constexpr std::size_t inline_size = 24;
-  Result<> fail(const Error& e);
-  Result<> parse_attributes();
+  // Results of these would cost a wait for memory each, in every message.
+  void index(base::Bytes body);
+  void index_attributes();
+  void fail(Severity severity, std::size_t offset, std::uint8_t attribute = 0);
   void keep(const AttrRef& a);
   base::Bytes body_, withdrawn_, attributes_, nlri_;
   bool nlri_found_ = false;
