@@ -73,9 +73,7 @@ std::size_t Leg::on_read(base::Bytes data) {
   const std::uint8_t* p = data.data();
   std::size_t left = data.size();
   std::uint64_t messages = 0;
-  const std::uint8_t* ahead = p;
   while (!session_.ending()) {
-    if (line.foresees()) look_ahead(line, p, data.data() + data.size(), ahead);
     const bgp::Frame f = bgp::frame(p, left, limit_);
     if (f.status != bgp::FrameStatus::ok) {
       if (f.status != bgp::FrameStatus::need_more) header_error(f, {p, left});
@@ -106,18 +104,6 @@ std::size_t Leg::on_read(base::Bytes data) {
   messages_in_ += messages;
   bytes_in_ += data.size() - left;
   return data.size() - left;
-}
-
-// Keeps `ahead` some messages in front of the one at hand, and tells the line of each once.
-void Leg::look_ahead(Line& line, const std::uint8_t* at, const std::uint8_t* end, const std::uint8_t*& ahead) {
-  constexpr std::ptrdiff_t distance = 4096;
-  if (ahead < at) ahead = at;
-  while (ahead - at < distance) {
-    const bgp::Frame f = bgp::frame(ahead, static_cast<std::size_t>(end - ahead), limit_);
-    if (f.status != bgp::FrameStatus::ok) return;
-    if (f.type == bgp::MsgType::update) line.foresee({ahead, f.length}, *in_);
-    ahead += f.length;
-  }
 }
 
 void Leg::header_error(const bgp::Frame& f, base::Bytes at) {

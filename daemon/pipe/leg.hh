@@ -94,7 +94,6 @@ class Leg final : private net::Stream::Handler {
   void write_withdrawn(Message& m, const bgp::Error& why);
   void received_open(base::Bytes body);
   void settle_contexts();
-  void look_ahead(Line& line, const std::uint8_t* at, const std::uint8_t* end, const std::uint8_t*& ahead);
   void header_error(const bgp::Frame& f, base::Bytes at);
 
   // Bytes in the read buffer, or in scratch_ at an offset when data is null.

@@ -27,12 +27,15 @@ void Line::update_attention() {
              bit(bgp::MsgType::report);
   if (session_.tapped()) wanted = all_types;
   if (output_ != nullptr && !session_.contexts_agree(direction_)) wanted |= bit(bgp::MsgType::update);
-  foreseer_ = nullptr;
-  for (const Slot& s : slots_) {
+  constexpr TypeMask update = bit(bgp::MsgType::update);
+  std::vector<Slot*> of_updates;
+  for (Slot& s : slots_) {
     if (!s.running) continue;
-    wanted |= s.interest;
-    if (foreseer_ == nullptr && s.stage->foresees()) foreseer_ = s.stage;
+    wanted |= s.interest & ~update;
+    if ((s.interest & update) != 0) of_updates.push_back(&s);
   }
+  admitter_ = of_updates.size() == 1 && of_updates[0]->stage->admits_updates() ? of_updates[0] : nullptr;
+  if (!of_updates.empty() && admitter_ == nullptr) wanted |= update;
   attention_ = wanted;
   policy_ = error_policy(session_.spec(), direction_, session_.external(direction_));
   guards_ = policy_.acts() || std::ranges::any_of(slots_, [](const Slot& s) { return s.stage->spec().kind->in_path; });
@@ -40,9 +43,15 @@ void Line::update_attention() {
   judges_ = guards_ || session_.has_legs();
 }
 
-bool Line::sound(base::Bytes wire, const bgp::Context& context) {
-  (void)scratch_.parse(wire.subspan(bgp::header_size));
-  return !bgp::severity(scratch_, context, policy_.rules);
+bool Line::admits(base::Bytes wire, const bgp::Context& context) {
+  const base::Bytes body = wire.subspan(bgp::header_size);
+  if (admitter_ != nullptr) admitter_->stage->expect(body);
+  (void)scratch_.parse(body);
+  if (bgp::severity(scratch_, context, policy_.rules)) return false;
+  if (admitter_ == nullptr) return true;
+  if (!admitter_->stage->admits(scratch_, context)) return false;
+  ++admitter_->seen;
+  return true;
 }
 
 std::size_t Line::entry_after(int order) const noexcept {

@@ -34,19 +34,14 @@ class Line {
   // Recomputes which types nobody looks at: call when stages, contexts or the session's state change.
   void update_attention();
 
-  // True if a message of this type and length passes by every stage: relay() is then all there is to do.
-  bool relays(bgp::MsgType type, std::size_t length) const noexcept {
+  // True if the message passes all stages as it is, and the setting `errors` has nothing to say to it: relay() is then
+  // all there is to do. An UPDATE is counted by the stage that admitted it.
+  bool passes(bgp::MsgType type, base::Bytes wire, const bgp::Context& context) {
     // A short UPDATE may be an End-of-RIB (RFC 4724 2), which is an event; any short message may be shorter than its
     // type can be.
-    return (attention_ & bit(type)) == 0 && length > short_message;
+    if ((attention_ & bit(type)) != 0 || wire.size() <= short_message) return false;
+    return type != bgp::MsgType::update || (!policy_.acts() && admitter_ == nullptr) || admits(wire, context);
   }
-  // The same, and the setting `errors` has nothing to say to it.
-  bool passes(bgp::MsgType type, base::Bytes wire, const bgp::Context& context) {
-    return relays(type, wire.size()) && (!policy_.acts() || type != bgp::MsgType::update || sound(wire, context));
-  }
-  // A stage wants to know of messages before their turn.
-  bool foresees() const noexcept { return foreseer_ != nullptr; }
-  void foresee(base::Bytes wire, const bgp::Context& context) { foreseer_->foresee(wire, context); }
   void relay(base::Bytes wire, bgp::MsgType type) noexcept {
     count(wire.size(), type);
     ++seq_;
@@ -74,19 +69,20 @@ class Line {
     bytes_ += size;
     updates_ += type == bgp::MsgType::update;
   }
-  bool sound(base::Bytes wire, const bgp::Context& context);
+  // It is sound, and passes the stage that looks at UPDATEs, if there is one.
+  bool admits(base::Bytes wire, const bgp::Context& context);
   void deliver(Message& m);
 
   Session& session_;
   bgp::Direction direction_;
   std::vector<Slot> slots_;
   Leg* output_ = nullptr;
-  Stage* foreseer_ = nullptr;  // the first running stage that foresees
+  Slot* admitter_ = nullptr;  // of the stage that alone looks at UPDATEs, where it can admit them
   TypeMask attention_ = all_types;
   ErrorPolicy policy_;
   bool guards_ = false;
   bool judges_ = false;       // UPDATEs that stages see
-  bgp::UpdateIndex scratch_;  // of sound()
+  bgp::UpdateIndex scratch_;  // of admits()
   std::uint64_t seq_ = 0, messages_ = 0, bytes_ = 0, updates_ = 0, dropped_ = 0, injected_ = 0, malformed_ = 0,
                 repaired_ = 0, unwanted_ = 0;
 };

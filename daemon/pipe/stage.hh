@@ -53,10 +53,12 @@ class Stage {
   virtual Verdict message(Message&) { return Verdict::pass; }
   // Asked for with Session::flush_later: what was gathered in this run can go out now.
   virtual void run_ended() {}
-  // For stages whose tables are larger than a cache: a message that message() will get soon, so that memory can be
-  // asked for ahead. Nothing is known of it but that its header is sound.
-  virtual bool foresees() const { return false; }
-  virtual void foresee(base::Bytes /*wire*/, const bgp::Context&) {}
+  // For filters that nearly every UPDATE passes as it is. Where such a stage is the only one that looks at UPDATEs, a
+  // sound one is not made a message: the stage may ask memory for what it will need in expect(), when nothing is known
+  // of it yet, and says in admits() that it passes. If not, message() is called as if nothing had been asked.
+  virtual bool admits_updates() const { return false; }
+  virtual void expect(base::Bytes /*body*/) {}
+  virtual bool admits(const bgp::UpdateIndex&, const bgp::Context&) { return false; }
   // Types it wants to see on the lines it captures.
   virtual TypeMask interest() const { return all_types; }
   // Events of its session, for stages that want them.

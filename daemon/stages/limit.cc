@@ -75,15 +75,38 @@ class Limit final : public pipeline::Stage {
 
   pipeline::TypeMask interest() const override { return pipeline::bit(bgp::MsgType::update); }
 
-  bool foresees() const override { return true; }
-  void foresee(base::Bytes wire, const bgp::Context& context) override {
-    // Only classic NLRI, found by the two lengths; a lie in them finds other bytes, which does no harm.
-    base::Reader r(wire.subspan(bgp::header_size));
+  bool admits_updates() const override { return true; }
+  void expect(base::Bytes body) override {
+    // A lie in the two lengths finds other bytes, which does no harm.
+    base::Reader r(body);
     r.skip(r.u16());
     r.skip(r.u16());
-    bgp::NlriReader list(r.rest(), bgp::Afi::ipv4, context.add_path.has(bgp::ipv4_unicast));
-    bgp::Nlri n;
-    while (list.next(n)) counts_.prefetch(PrefixKey::of(n, bgp::ipv4_unicast));
+    counts_.prefetch(r.rest());
+  }
+  // IPv4 without path ids beside no other family, and nothing to reject. What was counted before something to reject
+  // turns up is counted again by message(), which makes no difference.
+  bool admits(const bgp::UpdateIndex& u, const bgp::Context& context) override {
+    constexpr bgp::Family family = bgp::ipv4_unicast;
+    if (u.has(bgp::AttrCode::mp_reach) || u.has(bgp::AttrCode::mp_unreach) || context.add_path.has(family) ||
+        !in_scope(family))
+      return false;
+    bgp::NlriReader withdrawn(u.withdrawn(), family.afi, false);
+    for (bgp::Nlri n; withdrawn.next(n);) counts_.withdraw(PrefixKey::of(n, family), family.afi, options_);
+    if (u.nlri().empty()) return true;
+    const bgp::Asn origin = bgp::origin_as(u, context).value_or(0);
+    const bool any_length =
+        options_.admits_length(PrefixPages::shortest) && options_.admits_length(PrefixPages::longest);
+    std::uint64_t admitted = 0;
+    for (base::Bytes list = u.nlri();; ++admitted) {
+      if (any_length) admitted += counts_.pass_known(list, origin);
+      bgp::NlriReader rest(list, family.afi, false);
+      bgp::Nlri n;
+      if (!rest.next(n)) break;
+      if (counts_.announce(PrefixKey::of(n, family), family.afi, origin, options_) != LimitVerdict::ok) return false;
+      list = rest.rest();
+    }
+    admitted_ += admitted;
+    return true;
   }
 
   void end() override {

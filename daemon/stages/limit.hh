@@ -16,6 +16,8 @@ struct LimitOptions {
   bool judges_ipv4() const { return ipv4 || !ipv6; }
   bool judges_ipv6() const { return ipv6 || (!ipv4 && counts_anything()); }
   bool judges_lengths_of_ipv6() const { return ipv6; }
+  // Of a family whose lengths it judges.
+  bool admits_length(int length) const { return length >= min_length && (max_length == 0 || length <= max_length); }
 };
 
 extern const pipeline::StageKind limit_kind;

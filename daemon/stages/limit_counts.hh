@@ -13,7 +13,11 @@ enum class LimitVerdict : std::uint8_t { ok, too_short, too_long, over_origin, o
 
 class LimitCounts {
  public:
-  void prefetch(const PrefixKey& key) const noexcept { prefixes_.prefetch(key); }
+  // Of a list of IPv4 unicast NLRI without path ids: see PrefixPages.
+  void prefetch(base::Bytes list) const noexcept { prefixes_.pages().prefetch(list); }
+  std::size_t pass_known(base::Bytes& list, bgp::Asn origin) const noexcept {
+    return prefixes_.pages().pass_known(list, origin);
+  }
   // Whether the peer may announce this; counted if so. A known prefix moves to its new origin. origin 0: not known.
   LimitVerdict announce(const PrefixKey& key, bgp::Afi afi, bgp::Asn origin, const LimitOptions& options);
   // True if the prefix was known. With `permanent` it stays known.

@@ -1,7 +1,6 @@
 // The prefixes a peer has announced, each with its origin AS. `limit` asks it once for every announced prefix, and a
-// full table is far larger than a cache: hence buckets of a cache line for IPv4 unicast, flat entries of 32 bytes for
-// the rest, on huge pages, with prefetch. Hashing is seeded at random, so that no peer can choose prefixes that
-// collide.
+// full table is far larger than a cache: hence pages of neighbours for what nearly all of it is, and flat entries of
+// 32 bytes for the rest. Hashing is seeded at random, so that no peer can choose prefixes that collide.
 #pragma once
 
 #include <array>
@@ -9,7 +8,7 @@
 #include <memory>
 
 #include "bgp/nlri.hh"
-#include "stages/bucket_table.hh"
+#include "stages/prefix_pages.hh"
 
 namespace stages {
 
@@ -20,7 +19,8 @@ struct PrefixKey {
   std::uint8_t length = 0;
   std::uint8_t family = 0;  // AFI and SAFI; never 0 in a table
   std::uint16_t reserved = 0;
-  bool operator==(const PrefixKey&) const = default;
+  // Written out because GCC calls memcmp for the default.
+  bool operator==(const PrefixKey& o) const noexcept { return std::memcmp(this, &o, sizeof o) == 0; }
 
   static PrefixKey of(const bgp::Nlri& n, bgp::Family family) noexcept {
     PrefixKey k;
@@ -39,16 +39,18 @@ struct PrefixKey {
   }
   static PrefixKey plain(std::uint32_t address, std::uint8_t length) noexcept {
     PrefixKey k;
-    k.bits[0] = address;
+    base::store(reinterpret_cast<std::uint8_t*>(k.bits.data()), address);
     k.length = length;
     k.family = 0x11;
     return k;
   }
   bool is_v4() const noexcept { return family >> 4 == static_cast<unsigned>(bgp::Afi::ipv4); }
-  // IPv4 unicast without a path id, as nearly all prefixes are.
-  bool is_plain() const noexcept { return family == 0x11 && path_id == 0 && length < 32; }
-  // The address of such a prefix.
-  std::uint32_t address() const noexcept { return static_cast<std::uint32_t>(bits[0]); }
+  // IPv4 unicast without a path id, of a length that pages hold, as nearly all prefixes are.
+  bool is_plain() const noexcept { return family == 0x11 && path_id == 0 && PrefixPages::holds(length); }
+  // The address of an IPv4 prefix.
+  std::uint32_t address() const noexcept {
+    return base::load<std::uint32_t>(reinterpret_cast<const std::uint8_t*>(bits.data()));
+  }
 
  private:
   static std::uint32_t v4_bits(const bgp::Nlri& n) noexcept {
@@ -84,7 +86,9 @@ class FlatTable {
 
   explicit FlatTable(const HashSeed& seed) : seed_(seed) { rebuild(least_capacity); }
 
-  void prefetch(const PrefixKey& key) const noexcept { __builtin_prefetch(&entries_[home(key)]); }
+  [[gnu::always_inline]] void prefetch(const PrefixKey& key) const noexcept {
+    __builtin_prefetch(&entries_[home(key)]);
+  }
   Entry* find(const PrefixKey& key) noexcept {
     for (std::size_t i = home(key);; i = (i + 1) & mask_) {
       Entry& e = entries_[i];
@@ -144,37 +148,30 @@ class FlatTable {
 
 class PrefixTable {
  public:
-  PrefixTable();
-
-  // Asks memory for what find() will need; worth it some dozens of prefixes ahead.
-  void prefetch(const PrefixKey& key) const noexcept {
-    key.is_plain() ? plain_[key.length].prefetch(key.address(), seed_) : other_.prefetch(key);
-  }
   // The origin stored with the prefix, or null when it is absent; valid until the next change.
   bgp::Asn* find(const PrefixKey& key) noexcept {
-    if (key.is_plain()) return plain_[key.length].find(key.address(), seed_);
+    if (key.is_plain()) return pages_.find(key.address(), key.length);
     auto* const e = other_.find(key);
     return e != nullptr ? &e->origin : nullptr;
   }
+  const PrefixPages& pages() const noexcept { return pages_; }
   // The key must be absent.
   void insert(const PrefixKey& key, bgp::Asn origin);
   bool erase(const PrefixKey& key) noexcept;
   void clear();
-  std::size_t size() const noexcept { return plain_size_ + other_.size(); }
+  std::size_t size() const noexcept { return pages_.size() + other_.size(); }
 
   template <class F>
   void each(F f) const {
-    for (std::uint8_t length = 0; length < plain_.size(); ++length)
-      plain_[length].each(
-          [&](std::uint32_t address, bgp::Asn origin) { f(PrefixKey::plain(address, length), origin); });
+    pages_.each([&](std::uint32_t address, std::uint8_t length, bgp::Asn origin) {
+      f(PrefixKey::plain(address, length), origin);
+    });
     other_.each([&](const auto& e) { f(e.key, e.origin); });
   }
 
  private:
-  detail::HashSeed seed_;
-  std::size_t plain_size_ = 0;
-  std::array<BucketTable, 32> plain_;  // by length
-  detail::FlatTable other_;
+  PrefixPages pages_;
+  detail::FlatTable other_{detail::HashSeed::random()};
 };
 
 }  // namespace stages

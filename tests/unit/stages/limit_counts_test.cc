@@ -4,7 +4,6 @@
 
 #include <map>
 #include <random>
-#include <tuple>
 
 #include "support/bgp_text.hh"
 
@@ -48,51 +47,6 @@ TEST_CASE("prefix key: bits behind the length do not matter, path id, length and
   CHECK_FALSE(key("10.0.0.0/8", 1) == key("10.0.0.0/8", 2));
   CHECK_FALSE(key("10.0.0.0/8") == key("10.0.0.0/8", 0, bgp::Safi::multicast));
   CHECK_FALSE(key("0.0.0.0/0") == key("::/0"));
-}
-
-TEST_CASE("prefix table: does what a map does, whatever is put in, moved and taken out") {
-  stages::PrefixTable table;
-  std::map<std::tuple<int, std::uint32_t, int, int>, bgp::Asn> model;  // family, bits, length, path id
-  std::mt19937 random(20261123);
-  for (int step = 0; step < 60000; ++step) {
-    const bool v4 = random() % 3 != 0;
-    // Few bits, so that prefixes meet again; in phases the table grows and shrinks.
-    const auto bits = static_cast<std::uint32_t>(random() % 64 << 24 | random() % 16 << 8);
-    const int length = static_cast<int>(random() % 3) * 8 + 8, id = static_cast<int>(random() % 3);
-    const base::Address four = base::Address::v4(bits);
-    std::uint8_t sixteen[16] = {0x20, 1};
-    std::memcpy(sixteen + 2, four.bytes().data(), 4);
-    const base::Address a = v4 ? four : base::Address::from(sixteen);
-    const base::Prefix p{a, static_cast<std::uint8_t>(v4 ? length : length + 16)};
-    const auto k = key(p.masked().text(), static_cast<std::uint32_t>(id));
-    const auto masked = length == 8 ? bits & 0xff000000u : length == 16 ? bits & 0xffff0000u : bits & 0xffffff00u;
-    const auto name = std::tuple(v4 ? 4 : 6, masked, length, id);
-    const auto at = model.find(name);
-    bgp::Asn* found = table.find(k);
-    REQUIRE((found != nullptr) == (at != model.end()));
-    if (found != nullptr) REQUIRE(*found == at->second);
-    const bool grow = step / 10000 % 2 == 0;
-    if (random() % 10 < (grow ? 8u : 2u)) {
-      const auto origin = static_cast<bgp::Asn>(random());
-      if (found != nullptr)
-        *found = at->second = origin;
-      else
-        table.insert(k, origin), model.emplace(name, origin);
-    } else {
-      CHECK(table.erase(k) == (at != model.end()));
-      if (at != model.end()) model.erase(at);
-    }
-    REQUIRE(table.size() == model.size());
-  }
-  std::size_t seen = 0;
-  table.each([&](const PrefixKey& k, bgp::Asn origin) {
-    ++seen;
-    REQUIRE(table.find(k) != nullptr);
-    CHECK(*table.find(k) == origin);
-  });
-  CHECK(seen == model.size());
-  table.clear();
-  CHECK(table.size() == 0);
 }
 
 TEST_CASE("session: exactly so many prefixes are admitted; known ones always, and a withdrawn one makes room") {
@@ -233,22 +187,6 @@ TEST_CASE("saved state comes back whole, counted by the options that hold then; 
   Counts other({});
   CHECK_FALSE(other.counts.restore(base::as_bytes("\x02"), other.options));
   CHECK_FALSE(other.counts.restore({}, other.options));
-}
-
-TEST_CASE("prefix table: prefixes that a fixed factor would make collide are spread all the same") {
-  // The factors of the hash are secret; these prefixes cancel a well-known one.
-  stages::detail::HashSeed seed = stages::detail::HashSeed::random();
-  std::map<std::uint64_t, int> homes;
-  for (std::uint64_t i = 0; i < 4096; ++i) {
-    PrefixKey k;
-    k.bits = {i, 0xa0761d6478bd642fu};
-    k.length = 128;
-    k.family = 0x21;
-    ++homes[stages::detail::hash(k, seed) & 0xffff];
-  }
-  int most = 0;
-  for (const auto& [home, count] : homes) most = std::max(most, count);
-  CHECK(most < 16);
 }
 
 TEST_CASE("limit counts: keys that meet in the buckets of a plain map are spread") {

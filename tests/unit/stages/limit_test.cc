@@ -353,6 +353,46 @@ TEST_CASE("limit: in an archive a message with routes that cannot be found is dr
   CHECK(seen == std::vector{announce({"10.0.0.0/8"})});
 }
 
+TEST_CASE("limit: whether it alone looks at UPDATEs or others do too, it judges and counts the same") {
+  Bench b({.ipv4 = true, .max_length = 24, .session = 4, .origin = 3});
+  std::size_t seen = 0;
+  bool alone = true;
+  SUBCASE("alone") {}
+  SUBCASE("beside an observer") {
+    alone = false;
+    Script s;
+    s.message = [&seen](ScriptedStage&, pipeline::Message& m) {
+      seen += m.type() == bgp::MsgType::update;
+      return pipeline::Verdict::pass;
+    };
+    b.session.emplace(b.loop, b.host,
+                      resolved(proxy({limit({.ipv4 = true, .max_length = 24, .session = 4, .origin = 3}),
+                                      stage(observer_kind, "R", std::move(s))})),
+                      1u, 0u);
+  }
+  b.establish();
+  CHECK(b.through(announce({"10.0.0.0/16", "10.1.0.0/24", "11.0.0.0/8"}, 1)) ==
+        "+10.0.0.0/16 +10.1.0.0/24 +11.0.0.0/8");
+  CHECK(b.counter("admitted") == 3);
+  // What it knows passes again; of a message with something to reject the rest is counted once.
+  CHECK(b.through(announce({"10.1.0.0/24", "10.0.0.0/16"}, 1)) == "+10.1.0.0/24 +10.0.0.0/16");
+  CHECK(b.through(announce({"10.0.0.0/16", "12.0.0.0/16", "10.2.0.0/25"}, 2)) == "+10.0.0.0/16 +12.0.0.0/16");
+  CHECK(b.through(announce({"13.0.0.0/16", "10.1.0.0/24"}, 2)) == "+10.1.0.0/24");
+  CHECK(b.counter("admitted") == 8);
+  CHECK(b.counter("rejected") == 2);
+  CHECK(b.counter("prefixes") == 4);
+  CHECK(b.counter("origins") == 2);
+  CHECK(b.through(update(routes({"10.0.0.0/16", "11.0.0.0/8"}), basic(3), routes({"10.0.0.0/16", "14.0.0.0/9"}))) ==
+        "-10.0.0.0/16 -11.0.0.0/8 +10.0.0.0/16 +14.0.0.0/9");
+  CHECK(b.through(update(routes({"10.1.0.0/24", "14.0.0.0/9"}), {}, {})) == "-10.1.0.0/24 -14.0.0.0/9");
+  CHECK(b.counter("prefixes") == 2);
+  CHECK(b.counter("origins") == 2);
+  const auto line = b.session->status().lines[0];
+  CHECK(line.updates == 6);
+  CHECK(line.malformed == 0);
+  CHECK(seen == (alone ? 0 : 6));
+}
+
 TEST_CASE("limit: the other line is not touched") {
   Bench b({.max_length = 8});
   b.establish();
