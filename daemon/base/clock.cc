@@ -71,17 +71,14 @@ bool parse_time(std::string_view text, Nanos& wall) {
       unit /= 10;
     }
   }
-  std::tm tm{};
-  tm.tm_year = number(0, 4) - 1900;
-  tm.tm_mon = number(5, 2) - 1;
-  tm.tm_mday = number(8, 2);
-  tm.tm_hour = number(11, 2);
-  tm.tm_min = number(14, 2);
-  tm.tm_sec = number(17, 2);
-  if (tm.tm_mon < 0 || tm.tm_mon > 11 || tm.tm_mday < 1 || tm.tm_mday > 31 || tm.tm_hour > 23 || tm.tm_min > 59 ||
-      tm.tm_sec > 60 || tm.tm_year > 2262 - 1900 - 1 || tm.tm_year < 1678 - 1900)
-    return number(0, 4) == 1 && (wall = 0, true);  // the Go tool's zero time, 0001-01-01
-  wall = static_cast<Nanos>(timegm(&tm)) * second + fraction;
+  const int year = number(0, 4), month = number(5, 2), day = number(8, 2), hour = number(11, 2), minute = number(14, 2),
+            seconds = number(17, 2);
+  if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || seconds > 60 || year > 2261 ||
+      year < 1678)
+    return year == 1 && (wall = 0, true);  // the Go tool's zero time, 0001-01-01
+  // Behind the last day of a month the next one goes on.
+  const std::chrono::sys_days date = std::chrono::year(year) / month / day;
+  wall = (((date.time_since_epoch().count() * Nanos{24} + hour) * 60 + minute) * 60 + seconds) * second + fraction;
   return true;
 }
 

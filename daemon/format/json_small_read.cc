@@ -107,7 +107,9 @@ bool TimeIn::read(std::string_view text, base::Nanos& time) {
   if (!base::parse_time(text, time)) return false;
   if (text.size() < whole || time == 0) return true;
   second_text_ = text.substr(0, whole);
-  return base::parse_time(second_text_, second_);
+  const base::Nanos behind = time % base::second;
+  second_ = time - (behind < 0 ? behind + base::second : behind);
+  return true;
 }
 
 }  // namespace format
