@@ -62,7 +62,8 @@ TEST_CASE("bgpipectl errors: what was wrong, what was done, and the bytes behind
   const Ran r = d.ctl({"errors", "edge"});
   CHECK(r.code == 0);
   CHECK(has(r.out, " session 1 R from 192.0.2.1:33001, message 17\n"));
-  CHECK(has(r.out, "  ORIGIN: a value that is not allowed, at byte 7 (0x0007) of the body (treat as withdraw), and 1 more\n"));
+  CHECK(has(r.out,
+            "  ORIGIN: a value that is not allowed, at byte 7 (0x0007) of the body (treat as withdraw), and 1 more\n"));
   CHECK(has(r.out, "  repaired: its routes are withdrawn\n"));
   CHECK(has(r.out, "  0x0000  00 00 00 14 40 01 01 09"));
   CHECK(has(r.out, "     16  00 fd e9\n"));
