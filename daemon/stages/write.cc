@@ -35,7 +35,7 @@ constexpr auto write_table = join(
         conf::option<&WriteOptions::path>(
             "path",
             "file to write, with $TIME or ${2006/01/02/1504} for the time and $PEER for the peer's address; - is "
-            "standard output. Missing directories are made. It is written as PATH.tmp and has its name when it is "
+            "standard output; missing directories are made; it is written as PATH.tmp and has its name when it is "
             "whole; one that exists is never overwritten: the next is NAME_0001.mrt, which sorts behind NAME.mrt by "
             "bytes",
             {.value_name = "PATH", .argument = true, .required = true, .time_pattern = true}),

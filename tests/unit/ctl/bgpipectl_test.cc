@@ -66,7 +66,7 @@ TEST_CASE("bgpipectl errors: what was wrong, what was done, and the bytes behind
             "  ORIGIN: a value that is not allowed, at byte 7 (0x0007) of the body (treat as withdraw), and 1 more\n"));
   CHECK(has(r.out, "  repaired: its routes are withdrawn\n"));
   CHECK(has(r.out, "  0x0000  00 00 00 14 40 01 01 09"));
-  CHECK(has(r.out, "     16  00 fd e9\n"));
+  CHECK(has(r.out, "  0x0010  00 fd e9\n"));
   CHECK(r.out.ends_with("\n3 older ones are kept, too many to show; --session shows those of one\n"));
   CHECK_FALSE(has(d.ctl({"errors", "edge", "--session", "1"}).out, "older ones"));
   CHECK(d.ctl({"errors", "twin"}).out == "no malformed UPDATEs\n");
