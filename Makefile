@@ -10,7 +10,7 @@ export CCACHE_NOHASHDIR = 1
 .PHONY: all help deps deps-check demo check check-data check-perf record-perf check-asan check-tsan fuzz lint tidy format bench install clean
 
 all: $(BUILD)/build.ninja
-	@ninja -C $(BUILD)
+	@ninja -C $(BUILD) product
 
 help:
 	@echo 'make            build bgpiped, bgpipectl and bgpipe into $(BUILD)/'
