@@ -57,6 +57,9 @@ class Builder final : public YAML::EventHandler {
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& text) override {
     check_tag(mark, tag);
+    // The parser makes single bytes of these two, which is no text.
+    if (!base::valid_utf8(text))
+      throw YAML::ParserException(mark, "the escapes \\N and \\_ are not used; write \\u0085 and \\u00a0");
     // The parser marks plain scalars with "?" and all quoted and block ones with "!".
     take(Node::scalar(at(mark), text, tag == "!"), anchor, 1, text.size());
   }

@@ -36,9 +36,9 @@ inline void list_routes(std::multiset<Route>& out, base::Bytes list, bgp::Family
   const std::size_t id_size = c.add_path.has(f) ? 4 : 0;
   while (!list.empty()) {
     const auto size = list.size() > id_size ? bgp::nlri_size(list.subspan(id_size), f) : std::nullopt;
-    const std::size_t whole = size ? id_size + *size : list.size();
+    const std::size_t whole = size ? id_size + *size : 1;
     std::string route(base::as_text(list.first(whole)));
-    // What cannot be told apart is one piece, whatever it holds.
+    // Of what cannot be told apart each byte counts: lists of one family may have been joined.
     out.emplace(f, size ? without_labels(std::move(route), id_size, f, withdrawn) : std::move(route));
     list = list.subspan(whole);
   }

@@ -98,6 +98,8 @@ TEST_CASE("yaml: wrong indentation and tabs are called so") {
 
 TEST_CASE("yaml: text that is not UTF-8 is refused with its line") {
   CHECK(wrong("a: 1\nb: \xff\n")[0].starts_with("t.yaml:2:1: not UTF-8"));
+  CHECK(wrong("a: \"b\\N\"\n")[0] == "t.yaml:1:4: the escapes \\N and \\_ are not used; write \\u0085 and \\u00a0");
+  CHECK(good("\"\\u0085\\u00a0\"\n").text() == "\xc2\x85\xc2\xa0");
   CHECK(wrong(std::string_view("a: \0", 4))[0].starts_with("t.yaml:1:1: not UTF-8"));
   CHECK(
       wrong(std::string_view("\xff\xfe"
