@@ -83,6 +83,10 @@ std::size_t Leg::on_read(base::Bytes data) {
     p += f.length;
     left -= f.length;
     ++messages;
+    if (line.expects())
+      if (const bgp::Frame next = bgp::frame(p, left, limit_);
+          next.status == bgp::FrameStatus::ok && next.type == bgp::MsgType::update)
+        line.expect({p, next.length});
     if (line.passes(f.type, wire, *in_)) {
       line.relay(wire, f.type);
       continue;

@@ -44,9 +44,7 @@ void Line::update_attention() {
 }
 
 bool Line::admits(base::Bytes wire, const bgp::Context& context) {
-  const base::Bytes body = wire.subspan(bgp::header_size);
-  if (admitter_ != nullptr) admitter_->stage->expect(body);
-  (void)scratch_.parse(body);
+  (void)scratch_.parse(wire.subspan(bgp::header_size));
   if (bgp::severity(scratch_, context, policy_.rules)) return false;
   if (admitter_ == nullptr) return true;
   if (!admitter_->stage->admits(scratch_, context)) return false;

@@ -42,6 +42,9 @@ class Line {
     if ((attention_ & bit(type)) != 0 || wire.size() <= short_message) return false;
     return type != bgp::MsgType::update || (!policy_.acts() && admitter_ == nullptr) || admits(wire, context);
   }
+  // The next UPDATE, for a stage that wants to know of it early.
+  bool expects() const noexcept { return admitter_ != nullptr; }
+  void expect(base::Bytes wire) { admitter_->stage->expect(wire.subspan(bgp::header_size)); }
   void relay(base::Bytes wire, bgp::MsgType type) noexcept {
     count(wire.size(), type);
     ++seq_;

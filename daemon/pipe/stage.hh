@@ -54,8 +54,9 @@ class Stage {
   // Asked for with Session::flush_later: what was gathered in this run can go out now.
   virtual void run_ended() {}
   // For filters that nearly every UPDATE passes as it is. Where such a stage is the only one that looks at UPDATEs, a
-  // sound one is not made a message: the stage may ask memory for what it will need in expect(), when nothing is known
-  // of it yet, and says in admits() that it passes. If not, message() is called as if nothing had been asked.
+  // sound one is not made a message: in expect() the stage may ask memory for what it will need, one message ahead,
+  // when nothing is known of it but that its header is sound; in admits() it says that it passes. If not, message() is
+  // called as if nothing had been asked.
   virtual bool admits_updates() const { return false; }
   virtual void expect(base::Bytes /*body*/) {}
   virtual bool admits(const bgp::UpdateIndex&, const bgp::Context&) { return false; }

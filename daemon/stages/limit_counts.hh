@@ -14,7 +14,7 @@ enum class LimitVerdict : std::uint8_t { ok, too_short, too_long, over_origin, o
 class LimitCounts {
  public:
   // Of a list of IPv4 unicast NLRI without path ids: see PrefixPages.
-  void prefetch(base::Bytes list) const noexcept { prefixes_.pages().prefetch(list); }
+  void prefetch(base::Bytes list) const noexcept { prefixes_.prefetch(list); }
   std::size_t pass_known(base::Bytes& list, bgp::Asn origin) const noexcept {
     return prefixes_.pages().pass_known(list, origin);
   }

@@ -8,7 +8,6 @@
 #include <bit>
 #include <memory>
 #include <span>
-#include <utility>
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
@@ -24,17 +23,13 @@ class PrefixPages {
   static constexpr std::uint8_t shortest = 16, longest = 24;
   static bool holds(std::uint8_t length) noexcept { return length >= shortest && length <= longest; }
 
-  // Asks memory for what pass_known() will need of a list of IPv4 NLRI without path ids; worth it when that comes some
-  // hundred instructions later.
-  void prefetch(base::Bytes list) const noexcept {
-    std::uint32_t last = ~std::uint32_t{0};
-    for (Entry e; read(list, e); list = list.subspan(e.size))
-      if (std::exchange(last, e.address >> 16) != e.address >> 16) {
-        const Page page = page_of(e.address);
-        __builtin_prefetch(&lines_[page.first() + home(node_of(e.address, e.length), page)]);
-        // GCC takes a function that only prefetches for one without effect, and leaves out its calls.
-        asm volatile("");
-      }
+  // Asks memory for what pass_known() will need of a list of IPv4 NLRI without path ids, up to the first prefix that is
+  // for others, and takes that from its front; worth it some hundred nanoseconds ahead.
+  void prefetch(base::Bytes& list) const noexcept {
+    for (Entry e; read(list, e); list = list.subspan(e.size)) {
+      const Page page = page_of(e.address);
+      __builtin_prefetch(&lines_[page.first() + home(node_of(e.address, e.length), page)]);
+    }
   }
   // Takes from the front of such a list what stands already, with this origin, up to the first other prefix; gives the
   // number of prefixes.

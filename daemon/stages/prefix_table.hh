@@ -155,6 +155,19 @@ class PrefixTable {
     return e != nullptr ? &e->origin : nullptr;
   }
   const PrefixPages& pages() const noexcept { return pages_; }
+  // Asks memory for what look-ups of such a list will need: see PrefixPages.
+  void prefetch(base::Bytes list) const noexcept {
+    for (;;) {
+      pages_.prefetch(list);
+      bgp::NlriReader r(list, bgp::Afi::ipv4, false);
+      bgp::Nlri n;
+      if (!r.next(n)) break;
+      other_.prefetch(PrefixKey::of(n, bgp::ipv4_unicast));
+      list = r.rest();
+    }
+    // GCC takes a function that only prefetches for one without effect, and leaves out its calls.
+    asm volatile("");
+  }
   // The key must be absent.
   void insert(const PrefixKey& key, bgp::Asn origin);
   bool erase(const PrefixKey& key) noexcept;

@@ -116,7 +116,8 @@ TEST_CASE("prefix pages: of a list what stands is passed, up to the first prefix
   const auto left = [&pages](std::string_view wire, std::size_t passed) {
     const std::string bytes = support::hex(wire);
     base::Bytes list = base::as_bytes(bytes);
-    pages.prefetch(list);
+    base::Bytes ahead = list;
+    pages.prefetch(ahead);
     CHECK(pages.pass_known(list, 1) == passed);
     return base::to_hex(list);
   };
