@@ -54,9 +54,9 @@ base::Result<std::size_t> MrtDecoder::decode(base::Bytes data, Sink& sink) {
       wrong = "type " + std::to_string(h.type) + " is not one of a record";
     else if (left.size() < size)
       break;
-    else
-      wrong = record(h, left.subspan(mrt_header_size, h.length), sink);
-    if (wrong.empty()) {
+    else if (const Wrong found = record(h, left.subspan(mrt_header_size, h.length), sink); !found.empty())
+      wrong = found;
+    else {
       seconds_ = h.seconds;
       go(size);
       continue;
