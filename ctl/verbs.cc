@@ -82,7 +82,9 @@ constexpr Argument one_pipeline[] = {{"NAME", "a pipeline", true, Completes::pip
 constexpr Argument pipelines[] = {{"NAME", "a pipeline; * and ? match several", true, Completes::pipeline}};
 constexpr Argument any_pipeline[] = {
     {"NAME", "only this pipeline; for events * and ? match several", false, Completes::pipeline}};
-constexpr Argument file[] = {{"FILE", "a configuration; default /etc/bgpiped/bgpiped.yaml", false, Completes::file}};
+constexpr Argument file[] = {{"FILE",
+                              "a configuration; default the one the daemon runs with, else /etc/bgpiped/bgpiped.yaml",
+                              false, Completes::file}};
 constexpr Argument method[] = {{"METHOD", "one method with its parameters and result", false, Completes::method}};
 constexpr Argument level[] = {{"LEVEL", "trace, debug, info, warn, error or off", true, Completes::choices, levels}};
 constexpr Argument shell[] = {{"SHELL", "bash or zsh", true, Completes::choices, shells}};

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <filesystem>
 #include <iostream>
 #include <thread>
 
@@ -47,13 +48,20 @@ std::string pipelines_of(const super::Config& c) {
   return std::to_string(c.pipelines.size()) + (c.pipelines.size() == 1 ? " pipeline" : " pipelines");
 }
 
+// Whoever asks for it may stand in another folder.
+std::string from_anywhere(const std::string& path) {
+  std::error_code problem;
+  const auto whole = std::filesystem::absolute(path, problem);
+  return problem ? path : whole.lexically_normal().string();
+}
+
 class Daemon {
  public:
   Daemon(std::shared_ptr<const super::Config> config, const pipeline::Registry& registry)
       : config_(std::move(config)),
         supervisor_(loop_, worker_count(config_->daemon.workers)),
         server_(loop_),
-        control_(server_, supervisor_, registry, loop_, config_->path),
+        control_(server_, supervisor_, registry, loop_, from_anywhere(config_->path)),
         signals_(loop_, {SIGTERM, SIGINT, SIGHUP}, [this](int s) { signal(s); }),
         watchdog_(loop_, [] { super::notify_alive(); }) {}
 
@@ -123,7 +131,7 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   pipeline::Registry registry;
   stages::add_all(registry);
-  auto loaded = super::load_config(path, registry);
+  auto loaded = super::load_config(path, registry, check || dump ? super::Purpose::check : super::Purpose::run);
   std::cerr << loaded.problems.text();
   if (!loaded.config) return exit_config;
   if (dump) {

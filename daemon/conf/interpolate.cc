@@ -28,6 +28,10 @@ base::Result<std::string> credential(std::string_view name, const Scope& scope) 
     return base::fail("a credential is named by a plain file name, as in ${credential:bgp-left}");
   const char* const from_systemd = std::getenv("CREDENTIALS_DIRECTORY");
   const std::string directory = !scope.credentials.empty() ? scope.credentials : from_systemd ? from_systemd : "";
+  if (directory.empty() && scope.unseen_credentials != nullptr) {
+    scope.unseen_credentials->emplace(name);
+    return std::string("unseen");
+  }
   if (directory.empty())
     return base::fail(
         "there are no credentials: $CREDENTIALS_DIRECTORY is not set; give LoadCredential= in the unit file");

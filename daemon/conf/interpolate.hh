@@ -31,6 +31,8 @@ struct Scope {
   mutable std::set<std::string, std::less<>> used;
   // Where credentials lie; empty: $CREDENTIALS_DIRECTORY, as systemd sets it.
   std::string credentials;
+  // For a check outside the unit: where there are no credentials at all they are believed to be sound, and named here.
+  std::set<std::string, std::less<>>* unseen_credentials = nullptr;
 };
 
 bool is_parameter_name(std::string_view);

@@ -21,7 +21,7 @@ constexpr Field daemon_fields[] = {
     {"started", "time", "when the daemon started"},
     {"uptime", "seconds", "time since then"},
     {"workers", "integer", "threads that run sessions"},
-    {"config", "string", "path of the configuration file"},
+    {"config", "string", "path of the configuration file, from the root"},
     {"events_lost", "integer", "events that came faster than the daemon could tell them"},
     {"last_reload", "Reload?", "the last reload that was asked for"},
 };
@@ -212,7 +212,7 @@ constexpr Field info_result[] = {
     {"version", "string", "version of the program"},
     {"pid", "integer", "process id"},
     {"started", "time", "when the daemon started"},
-    {"config", "string", "path of the configuration file"},
+    {"config", "string", "path of the configuration file, from the root"},
     {"features", "string[]", "names of what this daemon can do; grows, never changes meaning"},
 };
 constexpr Field status_result[] = {

@@ -52,7 +52,8 @@ bool valid_name(std::string_view s) {
 
 class Reader {
  public:
-  Reader(const pipeline::Registry& registry, Loaded& out) : registry_(registry), out_(out), problems_(out.problems) {}
+  Reader(const pipeline::Registry& registry, Loaded& out, Purpose purpose)
+      : registry_(registry), out_(out), problems_(out.problems), purpose_(purpose) {}
 
   void read(const Node& root, const std::string& path) {
     auto config = std::make_shared<Config>();
@@ -62,6 +63,10 @@ class Reader {
       problems_.add(root.mark(), "the key 'pipelines' is missing; " + std::string(none_wanted));
     for (const auto& [name, node] : pipelines_) add_pipeline(name, *node, *config);
     check_listeners(*config);
+    for (const std::string& name : unseen_credentials_)
+      problems_.warn({root.mark().source}, "credential '" + base::printable(name) +
+                                               "' was not looked at: $CREDENTIALS_DIRECTORY is set by systemd only, "
+                                               "from LoadCredential= in the unit file");
     if (!problems_.failed()) out_.config = std::move(config);
   }
 
@@ -153,6 +158,7 @@ class Reader {
       return;
     }
     conf::Scope scope;
+    if (purpose_ == Purpose::check) scope.unseen_credentials = &unseen_credentials_;
     if (const Node* use = node.find("use")) {
       const Node* t = find_template(*use);
       if (t == nullptr) return;
@@ -202,8 +208,9 @@ class Reader {
   // What the pipeline says goes before the defaults of the template.
   bool parameters(const Node& node, const Node& t, conf::Scope& scope) {
     bool good = true;
+    const conf::Scope about_parameters{.unseen_credentials = scope.unseen_credentials};
     for (const Node* n : {t.find("defaults"), node.find("with")})
-      if (n != nullptr && !conf::read_parameters(*n, {}, problems_, scope.parameters)) good = false;
+      if (n != nullptr && !conf::read_parameters(*n, about_parameters, problems_, scope.parameters)) good = false;
     return good;
   }
 
@@ -297,6 +304,8 @@ class Reader {
   const pipeline::Registry& registry_;
   Loaded& out_;
   Problems& problems_;
+  const Purpose purpose_;
+  std::set<std::string, std::less<>> unseen_credentials_;
   std::map<std::string, const Node*, std::less<>> templates_;
   std::set<std::string> names_;
   bool told_pipelines_ = false;
@@ -310,15 +319,15 @@ conf::OptionTable control_options() { return control_table; }
 conf::OptionTable log_options() { return log_table; }
 conf::OptionTable daemon_options() { return daemon_table; }
 
-Loaded read_config(const Node& root, const std::string& path, const pipeline::Registry& registry) {
+Loaded read_config(const Node& root, const std::string& path, const pipeline::Registry& registry, Purpose purpose) {
   Loaded out;
-  Reader(registry, out).read(root, path);
+  Reader(registry, out, purpose).read(root, path);
   return out;
 }
 
-Loaded load_config(const std::string& path, const pipeline::Registry& registry) {
+Loaded load_config(const std::string& path, const pipeline::Registry& registry, Purpose purpose) {
   const auto root = conf::load_yaml(path);
-  if (root) return read_config(*root, path, registry);
+  if (root) return read_config(*root, path, registry, purpose);
   Loaded out;
   out.problems.add(root.error());
   return out;

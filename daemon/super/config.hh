@@ -41,8 +41,11 @@ struct Loaded {
   std::shared_ptr<const Config> config;  // null when there are errors
   conf::Problems problems;
 };
-Loaded load_config(const std::string& path, const pipeline::Registry& registry);
-Loaded read_config(const conf::Node& root, const std::string& path, const pipeline::Registry& registry);
+// check: nothing will run, so that outside the unit the credentials that systemd would give are warned of, not needed.
+enum class Purpose : std::uint8_t { run, check };
+Loaded load_config(const std::string& path, const pipeline::Registry& registry, Purpose purpose = Purpose::run);
+Loaded read_config(const conf::Node& root, const std::string& path, const pipeline::Registry& registry,
+                   Purpose purpose = Purpose::run);
 
 // The configuration as YAML, secrets by their origin: reads back to the same.
 std::string dump_config(const Config& config);

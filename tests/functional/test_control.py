@@ -183,6 +183,18 @@ def test_every_result_is_what_rpc_describe_says(daemon):
         assert set(result) == {one['name'] for one in described[method]['result']}, method
 
 
+def test_check_takes_the_file_that_the_daemon_runs_with_wherever_it_was_started(lab):
+    (lab.directory / 'my.yaml').write_text('control: { socket: ./my.sock }\npipelines: {}\n')
+    host = lab.host('all')
+    lab.program(Program('bgpiped', [binary('bgpiped'), '-c', 'my.yaml'], lab.directory, host)).start()
+    path = str(lab.directory / 'my.sock')
+    wait_until(lambda: os.path.exists(path), 10, 'no control socket')
+    (lab.directory / 'my.yaml').write_text('pipelines: { x: { stages: [ conect ] } }\n')
+    checked = host.run([binary('bgpipectl'), '-s', path, 'check'])
+    assert checked.returncode == 1
+    assert f'{lab.directory}/my.yaml:1:' in checked.stderr
+
+
 def test_ctl_speaks_to_people_and_programs(daemon, lab):
     table = daemon.ctl('status')
     assert table.returncode == 0 and '\033' not in table.stdout

@@ -213,6 +213,26 @@ TEST_CASE("configuration: that there are no pipelines must be said; an empty or 
   CHECK_FALSE(faults("piplines: {}\n").contains("is missing"));
 }
 
+TEST_CASE("check: credentials that only the unit has are named, and no mistake; a start needs them") {
+  const Directory d;
+  const std::string file =
+      d.file("main.yaml",
+             "templates: { t: { stages: [ { connect: { address: 192.0.2.1, md5: '${key}' } } ] } }\n"
+             "pipelines:\n  a: { use: t, with: { key: '${credential:left}' } }\n"
+             "  b: { stages: [ { connect: { address: 192.0.2.1, md5: '${credential:right}' } } ] }\n");
+  ::unsetenv("CREDENTIALS_DIRECTORY");
+  CHECK(super::load_config(file, registry()).config == nullptr);
+  const auto checked = super::load_config(file, registry(), super::Purpose::check);
+  REQUIRE(checked.config != nullptr);
+  CHECK(checked.problems.text().contains("main.yaml: warning: credential 'left' was not looked at"));
+  CHECK(checked.problems.text().contains("'right'"));
+  CHECK(super::dump_config(*checked.config).contains("${credential:right}"));
+  // Where there are some, one that is missing is a mistake.
+  ::setenv("CREDENTIALS_DIRECTORY", d.path.c_str(), 1);
+  CHECK(super::load_config(file, registry(), super::Purpose::check).config == nullptr);
+  ::unsetenv("CREDENTIALS_DIRECTORY");
+}
+
 TEST_CASE("configuration: two pipelines that listen for the same peers at one place are refused") {
   const auto two = [](const std::string& a, const std::string& b) {
     return faults("pipelines:\n  a: { stages: [ { listen: " + a + " } ] }\n  b: { stages: [ { listen: " + b +
