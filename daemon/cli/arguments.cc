@@ -10,6 +10,7 @@
 #include "base/text.hh"
 #include "conf/flags.hh"
 #include "conf/interpolate.hh"
+#include "pipe/known_events.hh"
 
 namespace cli {
 
@@ -256,13 +257,17 @@ class Parser {
     spec_->errors.withdraw_attributes = g.withdraw_attributes;
     for (const std::string& e : g.kill) spec_->kill.push_back({.event = e, .retry = std::nullopt});
     conf::Problems problems;
-    if (!pipeline::resolve(*spec_, problems)) {
+    if (!pipeline::resolve(*spec_, problems, &registry_)) {
       std::string text;
       for (const auto& p : problems.all())
         if (!p.warning) text += (text.empty() ? "" : "\n") + p.text;
       return base::fail(text);
     }
     for (const auto& p : problems.all()) out_.warnings.push_back(p.text);
+    std::vector<pipeline::Event> known = pipeline::known_events(registry_);
+    std::ranges::move(pipeline::known_events(*spec_), std::back_inserter(known));
+    for (const std::string& e : g.events)
+      if (auto ok = pipeline::check_event(e, known); !ok) return base::fail("--events: " + ok.error().text);
     if (g.yaml) open_secrets();
     out_.pipeline = spec_;
     return std::move(out_);

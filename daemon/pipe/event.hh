@@ -31,6 +31,7 @@ struct Event {
 
 struct EventHelp {
   std::string_view name, help;
+  std::string_view alias = {};  // an older name
 };
 // The events that a session tells of itself; those of a stage stand with its kind.
 std::span<const EventHelp> session_events();

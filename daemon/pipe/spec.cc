@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/text.hh"
+#include "pipe/known_events.hh"
 
 namespace pipeline {
 
@@ -123,23 +124,24 @@ void give_directions(PipelineSpec& p, conf::Problems& problems) {
   }
 }
 
-// A rule for what nobody here raises would never be seen to be wrong.
-void check_kill_rule(const PipelineSpec& p, const KillRule& rule, conf::Problems& problems) {
-  const auto slash = rule.event.find('/');
-  if (slash == std::string::npos || rule.event.find_first_of("*?") != std::string::npos || !p.mark.source) return;
-  const std::string stage = rule.event.substr(0, slash), name = rule.event.substr(slash + 1);
-  const StageSpec* s = p.find(stage);
-  if (s == nullptr) {
-    problems.warn(p.mark, "kill: no stage is named '" + stage + "', so " + rule.event + " never comes");
-    return;
-  }
-  std::vector<std::string_view> known;
-  for (const EventHelp& e : s->kind->events) known.push_back(e.name);
-  if (std::ranges::find(known, name) != known.end()) return;
-  if (const auto near = base::nearest(name, known))
-    problems.warn(p.mark,
-                  "kill: " + rule.event + " never comes; did you mean " + stage + "/" + std::string(*near) + "?");
+// What waits for an event that nobody here raises would never be seen to be wrong. A template may have a rule for a
+// stage that not each of its pipelines has.
+void check_events(const PipelineSpec& p, conf::Problems& problems, const Registry* registry) {
+  const std::vector<Event> here = known_events(p);
+  const std::vector<Event> anywhere = registry != nullptr ? known_events(*registry) : std::vector<Event>();
+  const auto check = [&](const conf::Mark& mark, const std::string& option, const std::string& event) {
+    const auto ok = check_event(event, here);
+    if (ok) return;
+    if (check_event(event, anywhere))
+      problems.warn(mark, option + "no stage of pipeline " + p.name + " raises " + event + ", so it never comes");
+    else
+      problems.add(mark, option + "pipeline " + p.name + ": " + ok.error().text);
+  };
+  for (const KillRule& k : p.kill) check(k.mark, "kill: ", k.event);
+  for (const StageSpec& s : p.stages)
+    for (const std::string& event : s.common.wait) check(s.mark, s.identity + ": wait: ", event);
 }
+
 // One session for each peer that calls: that needs an end at which they call, and stages that can stand side by side.
 void check_many(PipelineSpec& p, conf::Problems& problems) {
   const StageSpec* listens = nullptr;
@@ -162,7 +164,7 @@ void check_many(PipelineSpec& p, conf::Problems& problems) {
 }
 }  // namespace
 
-bool resolve(PipelineSpec& p, conf::Problems& problems) {
+bool resolve(PipelineSpec& p, conf::Problems& problems, const Registry* registry) {
   const std::size_t before = problems.errors();
   if (p.stages.empty()) problems.add(p.mark, "pipeline " + p.name + " has no stages: give at least one");
   give_identities(p, problems);
@@ -183,10 +185,7 @@ bool resolve(PipelineSpec& p, conf::Problems& problems) {
       problems.add(s.mark, "new: no stage is named '" + where + "': give next, first, last or the name of a stage");
   }
   if (problems.errors() == before) check_many(p, problems);
-  for (const KillRule& k : p.kill) {
-    if (k.event.empty()) problems.add(p.mark, "kill: an event has no name");
-    check_kill_rule(p, k, problems);
-  }
+  check_events(p, problems, registry);
   return problems.errors() == before;
 }
 

@@ -55,6 +55,7 @@ conf::OptionTable restart_options();
 struct KillRule {
   std::string event;
   std::optional<base::Nanos> retry;  // hold-down; nothing: stays down until an operator starts it
+  conf::Mark mark = {};
 };
 
 struct PipelineOptions {
@@ -83,7 +84,9 @@ struct PipelineSpec {
   const StageSpec* find(std::string_view identity) const;
 };
 
+class Registry;
 // Gives identities and directions, and checks what concerns several stages. Adds to problems; true if there were none.
-bool resolve(PipelineSpec&, conf::Problems&);
+// With a registry, an event that only stages of other pipelines raise is no error but a warning.
+bool resolve(PipelineSpec&, conf::Problems&, const Registry* registry = nullptr);
 
 }  // namespace pipeline

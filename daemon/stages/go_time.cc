@@ -1,5 +1,9 @@
 #include "stages/go_time.hh"
 
+#include <algorithm>
+
+#include "base/text.hh"
+
 namespace stages {
 
 namespace {
@@ -28,6 +32,40 @@ std::string go_time(std::string_view layout, base::Nanos wall) {
     layout.remove_prefix(1);
   }
   return out;
+}
+
+base::Result<> check_layout(std::string_view layout) {
+  for (std::size_t i = 0; i < layout.size(); ++i)
+    for (const auto& t : tokens)
+      if (layout.substr(i).starts_with(t.go)) return {};
+  return base::fail("'" + base::printable(layout.substr(0, 80)) +
+                    "' has no part of a time: write 2006-01-02 15:04:05 as it should look, such as 20060102.1504");
+}
+
+base::Result<> check_path(std::string_view path) {
+  constexpr std::string_view known[] = {"TIME", "PEER"};
+  for (std::size_t at = path.find('$'); at != std::string_view::npos; at = path.find('$', at + 1)) {
+    const std::string_view rest = path.substr(at + 1);
+    if (rest.starts_with('{')) {
+      const auto end = rest.find('}');
+      if (end == std::string_view::npos) return base::fail("'${' without '}' in the path");
+      const std::string_view layout = rest.substr(1, end - 1);
+      if (layout != "$")
+        if (auto ok = check_layout(layout); !ok)
+          return base::fail("${" + std::string(layout) + "}: " + ok.error().text);
+      at += end + 1;
+      continue;
+    }
+    const auto letter = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_'; };
+    const auto end = std::ranges::find_if_not(rest, letter);
+    const std::string_view name(rest.begin(), end);
+    if (name.empty() || std::ranges::any_of(known, [&](std::string_view k) { return rest.starts_with(k); })) continue;
+    const auto near = base::nearest(base::upper(std::string(name)), known);
+    return base::fail("$" + base::printable(name.substr(0, 80)) + " is unknown: " +
+                      (near ? "did you mean $" + std::string(*near) + "?" : "there are $TIME and $PEER") +
+                      " (a plain $ is written ${$})");
+  }
+  return {};
 }
 
 bool has_time(std::string_view path) {

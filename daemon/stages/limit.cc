@@ -46,7 +46,7 @@ constexpr conf::Option table[] = {
 };
 
 constexpr pipeline::EventHelp events[] = {
-    {"session", "too many prefixes in the session (also: count)"},
+    {"session", "too many prefixes in the session (also: count)", "count"},
     {"origin", "too many prefixes of one origin AS"},
     {"block", "too many prefixes inside one IP block"},
     {"long", "a prefix longer than max-length"},

@@ -21,6 +21,11 @@ constexpr base::Nanos reopen_after = 10 * base::second, reopen_soon = base::seco
 constexpr int soon = 3;  // times
 constexpr std::string_view slow_policies[] = {"block", "drop"};
 
+template <base::Result<> (*check)(std::string_view)>
+base::Result<> check_text(const conf::Value& v) {
+  return check(std::get<std::string>(v));
+}
+
 template <class Options>
 constexpr auto output_rows() {
   return std::array{conf::option<&Options::slow>(
@@ -38,7 +43,11 @@ constexpr auto write_table = join(
             "standard output; missing directories are made; it is written as PATH.tmp and has its name when it is "
             "whole; one that exists is never overwritten: the next is NAME_0001.mrt, which sorts behind NAME.mrt by "
             "bytes",
-            {.value_name = "PATH", .argument = true, .required = true, .time_pattern = true}),
+            {.value_name = "PATH",
+             .argument = true,
+             .required = true,
+             .time_pattern = true,
+             .check = check_text<check_path>}),
         conf::option<&WriteOptions::append>("append", "add to the file if it exists"),
         conf::option<&WriteOptions::create>("create", "fail if the file exists"),
         conf::option<&WriteOptions::compress>(
@@ -47,7 +56,7 @@ constexpr auto write_table = join(
         conf::option<&WriteOptions::every>("every", "begin a new file so often, on the round time (0: never)",
                                            {.min = 0, .max = 366 * 86400 * base::second}),
         conf::option<&WriteOptions::time_format>("time-format", "what $TIME becomes, as 20060102.1504 should look",
-                                                 {.value_name = "LAYOUT"}),
+                                                 {.value_name = "LAYOUT", .check = check_text<check_layout>}),
     },
     stream_rows<WriteOptions>(), output_rows<WriteOptions>());
 

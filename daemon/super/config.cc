@@ -11,6 +11,7 @@
 #include "conf/read.hh"
 #include "conf/yaml.hh"
 #include "net/listen_rules.hh"
+#include "pipe/known_events.hh"
 
 namespace super {
 
@@ -63,6 +64,7 @@ class Reader {
       problems_.add(root.mark(), "the key 'pipelines' is missing; " + std::string(none_wanted));
     for (const auto& [name, node] : pipelines_) add_pipeline(name, *node, *config);
     check_listeners(*config);
+    if (logged_ != nullptr && !problems_.failed()) check_logged(*config);
     for (const std::string& name : unseen_credentials_)
       problems_.warn({root.mark().source}, "credential '" + base::printable(name) +
                                                "' was not looked at: $CREDENTIALS_DIRECTORY is set by systemd only, "
@@ -85,7 +87,10 @@ class Reader {
     const conf::Binding daemon{daemon_table, &c.daemon};
     conf::read_options(root, {&daemon, 1}, {}, problems_, top_keys);
     if (const Node* n = root.find("control")) conf::read_options(*n, control_table, &c.control, problems_);
-    if (const Node* n = root.find("log")) conf::read_options(*n, log_table, &c.log, problems_);
+    if (const Node* n = root.find("log")) {
+      conf::read_options(*n, log_table, &c.log, problems_);
+      if (const Node* events = n->find("events")) logged_ = events;
+    }
     if (const Node* n = root.find("templates"); n != nullptr && mapping(*n))
       for (const auto& e : n->entries())
         if (!templates_.emplace(e.key, &e.value).second)
@@ -171,8 +176,18 @@ class Reader {
       problems_.add(node.mark(), "pipeline " + name + " has no stages: give 'stages', or 'use' with a template");
     section(node, *spec, scope, pipeline_keys);
     if (problems_.errors() == before) check_parameters(node, scope);
-    if (problems_.errors() == before) pipeline::resolve(*spec, problems_);
+    if (problems_.errors() == before) pipeline::resolve(*spec, problems_, &registry_);
     c.pipelines.push_back(std::move(spec));
+  }
+
+  // Also events of stages that no pipeline has now: what is logged is said once for all.
+  void check_logged(const Config& c) {
+    std::vector<pipeline::Event> known = pipeline::known_events(registry_);
+    for (const auto& p : c.pipelines) std::ranges::move(pipeline::known_events(*p), std::back_inserter(known));
+    for (std::size_t i = 0; i < c.log.events.size(); ++i)
+      if (const auto ok = pipeline::check_event(c.log.events[i], known); !ok)
+        problems_.add(logged_->is_sequence() ? logged_->items()[i].mark() : logged_->mark(),
+                      "log: events: " + ok.error().text);
   }
 
   // Of two pipelines that listen for the same peer at the same place one would never get a connection.
@@ -252,7 +267,7 @@ class Reader {
 
   void kill_rules(const Node& n, pipeline::PipelineSpec& spec) {
     for (const auto& e : n.entries()) {
-      pipeline::KillRule rule{.event = e.key, .retry = 30 * 60 * base::second};
+      pipeline::KillRule rule{.event = e.key, .retry = 30 * 60 * base::second, .mark = e.mark};
       const Node* retry = e.value.is_mapping() ? e.value.find("retry") : &e.value;
       for (const auto& k : e.value.entries())
         if (k.key != "retry") problems_.add(k.mark, "unknown key '" + k.key + "': retry is the only one");
@@ -309,6 +324,7 @@ class Reader {
   std::map<std::string, const Node*, std::less<>> templates_;
   std::set<std::string> names_;
   bool told_pipelines_ = false;
+  const Node* logged_ = nullptr;  // the value of log: events:
   std::vector<std::pair<std::string, const Node*>> pipelines_;
   std::vector<std::unique_ptr<Node>> included_;
 };

@@ -77,6 +77,9 @@ inline constexpr conf::Option script_table[] = {
     conf::option<&Script::session>("session", "a new one costs the session", {.cost = conf::Cost::session}),
 };
 
+inline constexpr pipeline::EventHelp script_events[] = {
+    {"session", "tests raise it", "count"}, {"END", ""}, {"LAST", ""}, {"SEEN", ""}, {"GO", ""}};
+
 inline std::shared_ptr<void> make_script() { return std::make_shared<Script>(); }
 template <class T>
 std::unique_ptr<pipeline::Stage> make_test_stage(pipeline::Session& s, const pipeline::StageSpec& spec) {
@@ -94,6 +97,7 @@ inline const pipeline::StageKind script_kind{.name = "script",
                                              .options = script_table,
                                              .producer = true,
                                              .bidirectional = true,
+                                             .events = script_events,
                                              .make_options = make_script,
                                              .make = make_test_stage<ScriptedStage>};
 inline const pipeline::StageKind source_kind{.name = "source",
@@ -109,6 +113,7 @@ inline const pipeline::StageKind observer_kind{.name = "observer",
                                                .options = script_table,
                                                .bidirectional = true,
                                                .capture_inwards = true,
+                                               .events = script_events,
                                                .make_options = make_script,
                                                .make = make_test_stage<ScriptedStage>};
 inline const pipeline::StageKind answers_kind{.name = "answers",

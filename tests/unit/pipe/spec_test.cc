@@ -113,24 +113,23 @@ TEST_CASE("a pipeline without stages and a kill rule without event are errors") 
   CHECK_FALSE(tried(*q).ok);
 }
 
-TEST_CASE("kill: what no stage of the pipeline raises is a warning") {
-  static constexpr pipeline::EventHelp events[] = {{"session", "too many"}};
-  static const pipeline::StageKind kind = [] {
-    auto k = script_kind;
-    k.events = events;
-    return k;
-  }();
-  const auto warnings = [](const std::string& event) {
-    auto p = proxy({stage(kind)});
-    p->mark.source = std::make_shared<conf::Source>();
+TEST_CASE("events: a kill rule or a wait for what nobody here raises is an error that says what was meant") {
+  const auto killed_by = [](const std::string& event) {
+    auto p = proxy({stage(script_kind)});
     p->kill.push_back({.event = event});
     return tried(*p);
   };
-  for (const char* known : {"script/session", "script/*", "ESTABLISHED"})
-    CHECK_MESSAGE(warnings(known).warnings == 0, known);
-  CHECK(warnings("script/sesion").text.contains("did you mean script/session?"));
-  CHECK(warnings("limit/session").text.contains("no stage is named 'limit'"));
-  CHECK(warnings("limit/session").ok);
+  for (const char* known : {"script/session", "script/count", "script/*", "*", "ESTABLISHED", "*/END"})
+    CHECK_MESSAGE(killed_by(known).ok, known);
+  CHECK(killed_by("script/sesion").text.contains("did you mean 'script/session'?"));
+  CHECK(killed_by("limit/session").text.contains("kill: pipeline test: no event 'limit/session' can come here"));
+  CHECK(killed_by("ESTABLISED").text.contains("did you mean 'ESTABLISHED'?"));
+  for (const char* unknown : {"script", "script/READY", "limit*/*", "what"}) CHECK_FALSE(killed_by(unknown).ok);
+
+  auto p = proxy({stage(script_kind)});
+  p->stages[1].common.wait = {"EOR", "ESTABLISEHD"};
+  CHECK(tried(*p).text.contains(
+      "script: wait: pipeline test: no event 'ESTABLISEHD' can come here: did you mean 'ESTABLISHED'?"));
 }
 
 TEST_CASE("tables of a pipeline are sound") {

@@ -68,6 +68,27 @@ TEST_CASE("time in a path: the reference time spelt as it should look, in UTC") 
   CHECK(go_time("plain", noon) == "plain");
 }
 
+TEST_CASE("path: a placeholder that nobody knows is a mistake, as is a layout without a part of a time") {
+  const auto fault = [](std::string_view path) {
+    const auto ok = stages::check_path(path);
+    return ok ? "" : ok.error().text;
+  };
+  for (const char* sound :
+       {"/a/x.$TIME.mrt", "$PEER/${2006}/x", "-", "/a/$", "/a/$5", "${$}TIEM", "$TIME$PEER", "$TIMEZ"})
+    CHECK(fault(sound) == "");
+  CHECK(fault("/a/x.$TIEM.mrt") == "$TIEM is unknown: did you mean $TIME? (a plain $ is written ${$})");
+  CHECK(fault("/a/$time/x").contains("did you mean $TIME?"));
+  CHECK(fault("/a/$PEERS").empty());
+  CHECK(fault("/a/$HOSTNAME").contains("there are $TIME and $PEER"));
+  CHECK(fault("/a/$TIME.${YYYYMMDD}").contains("${YYYYMMDD}: 'YYYYMMDD' has no part of a time"));
+  CHECK(fault("/a/${TIME}").contains("has no part of a time"));
+  CHECK(fault("/a/${2006").contains("without '}'"));
+  CHECK_FALSE(stages::check_layout("%Y%m%d"));
+  CHECK_FALSE(stages::check_layout(""));
+  CHECK(stages::check_layout("20060102.1504"));
+  CHECK(*stages::expand_path("/a/${$}x", "2006", 0) == "/a/$x");
+}
+
 TEST_CASE("path: $TIME has the layout of the option, ${layout} its own") {
   CHECK(*expand_path("/a/updates.$TIME.mrt", "20060102.1504", noon) == "/a/updates.20250711.0847.mrt");
   CHECK(*expand_path("${2006/01}/x.${02}", "ignored", noon) == "2025/07/x.11");

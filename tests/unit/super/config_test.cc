@@ -213,6 +213,27 @@ TEST_CASE("configuration: that there are no pipelines must be said; an empty or 
   CHECK_FALSE(faults("piplines: {}\n").contains("is missing"));
 }
 
+TEST_CASE("configuration: events that nobody can raise have their place, whatever option names them") {
+  const auto with = [](const std::string& pipeline, const std::string& log = "") {
+    return faults(log + "pipelines:\n  p:\n" + pipeline +
+                  "    stages: [ { limit: { session: 5 } }, { connect: 192.0.2.1 } ]\n");
+  };
+  CHECK(with("").empty());
+  CHECK(with("    kill: { limit/session: 1h, limit/count: 1h, EOR: 1h }\n").empty());
+  CHECK(with("    kill: { limit/sesion: 1h }\n") ==
+        "3:13: kill: pipeline p: no event 'limit/sesion' can come here: did you mean 'limit/session'?");
+  // A template may have it for others.
+  const auto l = loaded("pipelines: { p: { kill: { exec/FAILED: 1h }, stages: [ stdout ] } }\n");
+  CHECK(l.config != nullptr);
+  CHECK(
+      l.problems.text().contains("1:27: warning: kill: no stage of pipeline p raises exec/FAILED, so it never comes"));
+  CHECK(with("", "log: { events: [ ESTABLISHED, '*/FAILED', 'exec/FAILED' ] }\n").empty());
+  CHECK(with("", "log: { events: [ ESTABLISHED, exec/FALED ] }\n") ==
+        "1:31: log: events: no event 'exec/FALED' can come here: did you mean 'exec/FAILED'?");
+  CHECK(faults("pipelines: { p: { stages: [ { read: { path: /x, wait: EORR } }, { connect: 192.0.2.1 } ] } }\n") ==
+        "1:31: read: wait: pipeline p: no event 'EORR' can come here: did you mean 'EOR'?");
+}
+
 TEST_CASE("check: credentials that only the unit has are named, and no mistake; a start needs them") {
   const Directory d;
   const std::string file =

@@ -69,8 +69,9 @@ TEST_CASE("plan: stages added, removed, moved and turned are changes in place; e
 
 TEST_CASE("plan: rules for restart and kill, and the pipeline's own options, cost nothing") {
   CHECK(change(proxy(""), proxy("", "    restart: { min-delay: 9s }\n")).why == "restart: min-delay 1s -> 9s");
-  CHECK(change(proxy(""), proxy("", "    kill: { x: never }\n")).action == Action::updated);
-  CHECK(change(proxy("", "    kill: { x: 1s }\n"), proxy("", "    kill: { x: never }\n")).action == Action::updated);
+  CHECK(change(proxy(""), proxy("", "    kill: { EOR: never }\n")).action == Action::updated);
+  CHECK(change(proxy("", "    kill: { EOR: 1s }\n"), proxy("", "    kill: { EOR: never }\n")).action ==
+        Action::updated);
   CHECK(change(proxy(""), proxy("", "    stop: close\n")).action == Action::updated);
 }
 
