@@ -26,7 +26,8 @@ constexpr auto table = join(
         conf::option<&ExecOptions::on_failure>("on-failure",
                                                "while it cannot be used: block the line, for as long as the pipeline's "
                                                "max-stall if that is set; bypass it; or "
-                                               "reset the session; what it had not answered is not lost. A script that "
+                                               "reset the session; what it had not answered is not lost. With block "
+                                               "and reset no session begins while it cannot be started. A script that "
                                                "for max-stall neither reads what waits for it nor prints anything "
                                                "hangs; what it has read and never prints it wants dropped",
                                                {.cost = conf::Cost::live, .choices = policies}),
@@ -65,7 +66,14 @@ Exec::Exec(pipeline::Session& session, const pipeline::StageSpec& spec)
       silent_(session.loop(), [this] { gone_silent(); }) {}
 
 base::Result<> Exec::prepare() {
-  if (auto ok = spawn(); !ok) return ok;
+  if (auto ok = spawn(); !ok) {
+    // One that cannot be started is bypassed as one that died, and tried again.
+    if (!session().has_legs() || !(options_.copy || options_.on_failure == "bypass")) return ok;
+    state_ = "failed";
+    text_ = ok.error().text;
+    bypassing_ = true;
+    again_.start(0);
+  }
   watch_.start(100 * base::millisecond, 100 * base::millisecond);
   return {};
 }

@@ -238,6 +238,39 @@ TEST_CASE("exec: bypass: a script that does not read while it prints does not ha
   CHECK(b.host.count("exec/FAILED") == 0);
 }
 
+TEST_CASE("exec: bypass: a program that cannot be started is bypassed, told, and tried again until it can") {
+  const Directory d;
+  for (const bool copy : {false, true}) {
+    const std::string program = d.path + (copy ? "/copy" : "/cut");
+    ExecOptions o = updates(running({program}));
+    o.on_failure = copy ? "block" : "bypass";
+    o.copy = copy;
+    Bench b(o);
+    b.establish();
+    b.left.send(numbered(0, 5));
+    CHECK(b.until([&] { return b.right.received == numbered(0, 5); }));
+    CHECK(b.until([&] { return b.host.count("exec/FAILED") != 0; }));
+    CHECK(b.host.find("exec/FAILED")->text.contains("cannot run " + program));
+    std::filesystem::copy_file("/bin/cat", program);
+    CHECK(b.until([&] { return b.host.count("exec/STARTED") == 1; }));
+    b.left.send(numbered(5, 6));
+    CHECK(b.until([&] { return b.counter("answers") == 1; }));
+    CHECK(b.session->established());
+  }
+}
+
+TEST_CASE("exec: block, reset: no session begins while the program cannot be started; it is tried again") {
+  for (const char* policy : {"block", "reset"}) {
+    ExecOptions o = updates(running({"/nowhere/policy"}));
+    o.on_failure = policy;
+    Bench b(o);
+    b.session->start();
+    CHECK(b.until([&] { return b.host.count("FAILED") >= 2; }));
+    CHECK(b.host.find("FAILED")->text.contains("cannot run /nowhere/policy"));
+    CHECK_FALSE(b.session->established());
+  }
+}
+
 TEST_CASE("exec: bypass: a script that dies before its first answer does not cost the session") {
   auto o = updates(shell("read line; exit 3"));
   o.on_failure = "bypass";
