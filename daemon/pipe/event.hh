@@ -24,6 +24,7 @@ struct Event {
   bgp::Direction direction{};
   std::uint64_t seq = 0;  // of the message concerned, or 0
   bool problem = false;   // something an operator should look at
+  bool decisive = false;  // why the session ends: told however many came before it
   // Of the Cease where a rule ends the session because of it (RFC 4486).
   std::uint8_t cease = bgp::notify::cease_subcode::shutdown;
   std::string text;

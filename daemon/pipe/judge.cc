@@ -93,7 +93,7 @@ Judgement Session::reset_for(Message& m, std::span<const bgp::Error> errors) {
   Leg* source = m.in_read_buffer() ? leg(source_of(m.direction())) : nullptr;
   // An archive goes on with its next record.
   const bool archive = source == nullptr && !has_legs();
-  tell_malformed(m, errors, archive ? "dropped" : "the session is reset");
+  tell_malformed(m, errors, archive ? "dropped" : "the session is reset", !archive);
   if (ending_ || archive) return Judgement::gone;
   std::string text = "a malformed UPDATE: " + bgp::text(e);
   if (source == nullptr)
@@ -105,9 +105,10 @@ Judgement Session::reset_for(Message& m, std::span<const bgp::Error> errors) {
 
 void Session::cannot_pass(Message& m, const bgp::Error& why) { (void)reset_for(m, {&why, 1}); }
 
-void Session::tell_malformed(const Message& m, std::span<const bgp::Error> errors, std::string_view action) {
+void Session::tell_malformed(const Message& m, std::span<const bgp::Error> errors, std::string_view action,
+                             bool decisive) {
   std::uint64_t silent = 0;
-  if (!malformed_.may_tell(loop_.now(), silent)) return;
+  if (!malformed_.may_tell(loop_.now(), silent) && !decisive) return;
   const bgp::Error& e = gravest(errors);
   const auto kept = std::make_shared<Malformed>();
   kept->time = wall_;
@@ -125,7 +126,7 @@ void Session::tell_malformed(const Message& m, std::span<const bgp::Error> error
   if (kept->more != 0) text += ", and " + std::to_string(kept->more) + " more";
   text.append("; ").append(action);
   if (silent != 0) text += "; " + std::to_string(silent) + " others were not told";
-  emit(nullptr, "PARSE", std::move(text), &m, true);
+  emit(nullptr, "PARSE", std::move(text), &m, true, {}, bgp::notify::cease_subcode::shutdown, decisive);
 }
 
 bool Session::external(bgp::Direction d) const {

@@ -215,7 +215,7 @@ void Session::check_established() {
 }
 
 void Session::emit(const Stage* from, std::string_view event_name, std::string text, const Message* m, bool problem,
-                   std::string_view alias, std::uint8_t cease) {
+                   std::string_view alias, std::uint8_t cease, bool decisive) {
   Event e;
   e.time = loop_.wall();
   e.pipeline = spec_->name;
@@ -230,6 +230,7 @@ void Session::emit(const Stage* from, std::string_view event_name, std::string t
       e.peer = l->remote_text();
   }
   e.problem = problem;
+  e.decisive = decisive;
   e.cease = cease;
   e.text = std::move(text);
 
@@ -240,8 +241,8 @@ void Session::emit(const Stage* from, std::string_view event_name, std::string t
     }
   const base::Nanos now = loop_.now();
   if (now - event_window_ >= base::second) event_window_ = now, events_in_window_ = 0;
-  // What happens to the session itself is rare, and always told.
-  const bool of_messages = from != nullptr || m != nullptr || event_name == "DUPLICATE";
+  // What happens to the session itself is rare, and always told, as is why it ends.
+  const bool of_messages = !decisive && (from != nullptr || m != nullptr || event_name == "DUPLICATE");
   if (of_messages && ++events_in_window_ > events_per_second)
     ++events_suppressed_;
   else

@@ -78,7 +78,7 @@ class Session {
   bgp::Direction inject_direction(const Stage& from, bgp::Direction wanted) const;
   void emit(const Stage* from, std::string_view name, std::string text, const Message* m = nullptr,
             bool problem = false, std::string_view alias = {},
-            std::uint8_t cease = bgp::notify::cease_subcode::shutdown);
+            std::uint8_t cease = bgp::notify::cease_subcode::shutdown, bool decisive = false);
   // The line's sources stop at the end of the current run, and go on when nobody blocks any more.
   void block(bgp::Direction d, const void* who);
   void unblock(bgp::Direction d, const void* who);
@@ -142,7 +142,9 @@ class Session {
   Judgement judge(Line& line, Message& m, std::size_t entry, std::vector<base::Buffer>* behind = nullptr);
   // What cannot be said to a leg, nor withdrawn from it, ends the session: nothing is lost in silence.
   void cannot_pass(Message& m, const bgp::Error& why);
-  void tell_malformed(const Message& m, std::span<const bgp::Error> errors, std::string_view action);
+  // decisive: the session ends because of it, so it is told and kept however many came before it.
+  void tell_malformed(const Message& m, std::span<const bgp::Error> errors, std::string_view action,
+                      bool decisive = false);
   // UPDATEs of this line come from another AS, by the OPENs.
   bool external(bgp::Direction d) const;
 

@@ -31,7 +31,7 @@ void EventLog::take(const pipeline::Event& e, base::Nanos now) {
     t.window_began = now;
     t.lines = 0;
   }
-  if (++t.lines > burst) {
+  if (++t.lines > burst && !e.decisive) {
     ++t.left_out;
     return;
   }

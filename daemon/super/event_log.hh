@@ -17,8 +17,9 @@ class EventLog {
 
   explicit EventLog(Sink sink) : sink_(std::move(sink)) {}
 
-  // At most `burst` lines of one event of one pipeline in `window`; a problem that is told in the same words as before,
-  // without the session having been up, at most once in `repeat`. What was left out is counted and told.
+  // At most `burst` lines of one event of one pipeline in `window`, but always why a session ends; a problem that is
+  // told in the same words as before, without the session having been up, at most once in `repeat`. What was left out
+  // is counted and told.
   void take(const pipeline::Event& e, base::Nanos now);
   // Tells what was left out and is due. True if there is more to come.
   bool flush(base::Nanos now);

@@ -432,6 +432,22 @@ TEST_CASE("a flood of malformed messages: some are told and kept, the rest is co
   CHECK(b.session->status().malformed.size() <= 16);
 }
 
+TEST_CASE("a flood of malformed messages does not hide the one that ends the session") {
+  SessionBench b(with(action("repair")));
+  b.establish();
+  std::string flood;
+  for (int i = 0; i < 500; ++i) flood += bad_origin();
+  b.left.send(flood + hidden);
+  CHECK(b.until([&] { return !b.left.end.empty(); }));
+  const pipeline::Event* last = nullptr;
+  for (const auto& e : b.host.events)
+    if (e.name == "PARSE") last = &e;
+  REQUIRE(last != nullptr);
+  CHECK(last->text.contains("the session is reset"));
+  CHECK(last->decisive);
+  CHECK(b.session->status().malformed.back()->wire.text() == hidden);
+}
+
 TEST_CASE("kept bytes are bounded, and the newest is always among them") {
   pipeline::MalformedLog log;
   for (int i = 0; i < 10; ++i) {

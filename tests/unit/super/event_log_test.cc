@@ -37,6 +37,18 @@ TEST_CASE("log of events: a flood of one is cut, counted and told; others are no
   CHECK(l.lines.back() == "limit/long: again");
 }
 
+TEST_CASE("log of events: why a session ends is told, whatever flood came before") {
+  Log l;
+  for (int i = 0; i < 500; ++i) l.take("PARSE", std::to_string(i));
+  pipeline::Event e;
+  e.pipeline = "p";
+  e.name = "PARSE";
+  e.text = "the session is reset";
+  e.problem = e.decisive = true;
+  l.log.take(e, l.now);
+  CHECK(l.lines.back() == "PARSE: the session is reset");
+}
+
 TEST_CASE("log of events: the same failure over and over is told once in a while, with how often") {
   Log l;
   for (int minute = 0; minute <= 10; ++minute) {
