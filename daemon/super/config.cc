@@ -190,6 +190,10 @@ class Reader {
                       "log: events: " + ok.error().text);
   }
 
+  static bool loopback(const base::Address& a) {
+    return a.is_v4() ? a.v4_value() >> 24 == 127 : a == *base::Address::parse("::1");
+  }
+
   // Of two pipelines that listen for the same peer at the same place one would never get a connection.
   void check_listeners(const Config& c) {
     std::vector<std::pair<net::ListenSpec, std::string_view>> taken;
@@ -197,7 +201,11 @@ class Reader {
       for (const pipeline::StageSpec& s : p->stages) {
         if (s.kind->listen == nullptr) continue;
         const auto request = s.kind->listen(s.options.get());
-        if (!request || request->endpoint.port == 0) continue;
+        if (!request) continue;
+        if (!request->peer && request->md5.empty() && !loopback(request->endpoint.address))
+          problems_.warn(s.mark, "pipeline " + p->name + " takes a session from anyone who reaches " +
+                                     request->endpoint.text() + ": name who may call as 'peer', or give 'md5'");
+        if (request->endpoint.port == 0) continue;
         net::ListenSpec spec{.endpoint = request->endpoint, .device = request->socket.device, .peer = request->peer};
         const auto same =
             std::ranges::find_if(taken, [&](const auto& t) { return net::listen_rules::same_key(t.first, spec); });

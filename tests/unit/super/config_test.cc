@@ -259,11 +259,24 @@ TEST_CASE("configuration: two pipelines that listen for the same peers at one pl
     return faults("pipelines:\n  a: { stages: [ { listen: " + a + " } ] }\n  b: { stages: [ { listen: " + b +
                   " } ] }\n");
   };
-  CHECK(two("':1790'", "':1790'").starts_with("3:20: "));
+  CHECK(two("'[::1]:1790'", "'[::1]:1790'").starts_with("3:20: "));
   CHECK(two("{ address: ':1790', peer: 192.0.2.1 }", "{ address: ':1790', peer: 192.0.2.1/32 }").starts_with("3:20: "));
   CHECK(two("{ address: ':1790', peer: 192.0.2.1 }", "{ address: ':1790', peer: 192.0.2.2 }").empty());
-  CHECK(two("':1790'", "':1791'").empty());
-  CHECK(two("':1790'", "'127.0.0.1:1790'").empty());
+  CHECK(two("'127.0.0.1:1790'", "'127.0.0.1:1791'").empty());
+  CHECK(two("'127.0.0.1:1790'", "'127.0.0.2:1790'").empty());
+}
+
+TEST_CASE("configuration: a listen that anyone can call is warned of, unless it is a loopback address or has a key") {
+  const auto warned = [](const std::string& options) {
+    const auto l = loaded("pipelines: { p: { stages: [ { listen: " + options + " } ] } }\n");
+    CHECK(l.config != nullptr);
+    return l.problems.text();
+  };
+  CHECK(warned("':1790'").contains("1:31: warning: pipeline p takes a session from anyone who reaches"));
+  CHECK(warned("'192.0.2.9:1790'").contains("192.0.2.9:1790: name who may call as 'peer'"));
+  for (const char* narrow : {"'127.0.0.2:1790'", "'[::1]:1790'", "{ address: ':1790', peer: 192.0.2.1 }",
+                             "{ address: ':1790', peer: 0.0.0.0/0 }", "{ address: ':1790', md5: key }"})
+    CHECK(warned(narrow).empty());
 }
 
 TEST_CASE("include: files beside the main one add pipelines and templates, each named once") {
