@@ -279,7 +279,7 @@ class Parser {
       for (const conf::Option& o : s.kind->options) {
         if (o.type != conf::Type::secret) continue;
         auto secret = std::get<conf::Secret>(o.get(s.options.get()));
-        if (secret.value.empty()) continue;
+        if (secret.value.empty() || !secret.origin.empty()) continue;
         secret.origin = conf::escape_references(secret.value);
         (void)o.set(s.options.get(), secret);
       }

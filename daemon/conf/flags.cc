@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hh"
+#include "conf/interpolate.hh"
 
 // CLI11 is not used here: it reads "-n=5" as the value "=5" and "-b=false" as an unknown flag, lets a list swallow the
 // stage words behind it, passes unknown flags over with the words that end a stage, and each option would have to be
@@ -117,7 +118,21 @@ class Parser {
 
 }  // namespace
 
+namespace {
+bool refers(std::string_view text) {
+  constexpr std::string_view kinds[] = {"${env:", "${file:", "${credential:"};
+  return text.find('}') + 1 == text.size() &&
+         std::ranges::any_of(kinds, [&](std::string_view k) { return text.starts_with(k); });
+}
+}  // namespace
+
 base::Result<> assign_text(const Option& o, void* object, std::string_view text) {
+  // What stands on a command line is shown to all; a secret may stand elsewhere.
+  if (o.type == Type::secret && refers(text)) {
+    auto found = interpolate(text, {});
+    if (!found) return std::unexpected(found.error());
+    return assign(o, object, Secret{std::move(found->value), std::move(found->origin)});
+  }
   const auto value = parse_value(o, text);
   if (!value) return std::unexpected(value.error());
   return assign(o, object, *value);

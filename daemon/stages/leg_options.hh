@@ -22,18 +22,20 @@ struct LegOptions {
 template <class Options>
 constexpr std::array<conf::Option, 6> leg_rows() {
   return {
-      conf::option<&Options::md5>("md5", "TCP-MD5 key shared with the peer (RFC 2385)",
-                                  {.cost = conf::Cost::session,
-                                   .value_name = "KEY",
-                                   .check = +[](const conf::Value& v) -> base::Result<> {
-                                     const std::string& key = std::get<conf::Secret>(v).value;
-                                     // An empty file must not open a session that was meant to be protected.
-                                     if (key.empty()) return base::fail("is empty: give a key, or leave it out");
-                                     if (key.size() > net::max_md5_key)
-                                       return base::fail(
-                                           "is longer than 80 bytes: the kernel takes no longer TCP-MD5 key");
-                                     return {};
-                                   }}),
+      conf::option<&Options::md5>(
+          "md5",
+          "TCP-MD5 key shared with the peer (RFC 2385). A key on a command line is seen by every user of the machine: "
+          "give ${env:NAME} or ${file:/PATH} instead, in single quotes for the shell",
+          {.cost = conf::Cost::session,
+           .value_name = "KEY",
+           .check = +[](const conf::Value& v) -> base::Result<> {
+             const std::string& key = std::get<conf::Secret>(v).value;
+             // An empty file must not open a session that was meant to be protected.
+             if (key.empty()) return base::fail("is empty: give a key, or leave it out");
+             if (key.size() > net::max_md5_key)
+               return base::fail("is longer than 80 bytes: the kernel takes no longer TCP-MD5 key");
+             return {};
+           }}),
       conf::option<&Options::ttl>("ttl", "TTL or hop limit of what is sent (0: the system's)",
                                   {.cost = conf::Cost::session, .min = 0, .max = 255}),
       conf::option<&Options::gtsm>("gtsm",

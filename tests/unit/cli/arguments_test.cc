@@ -228,6 +228,19 @@ TEST_CASE("--errors and its lists are those of the pipeline, and stand in its YA
   CHECK(line.pipeline->errors.withdraw_attributes == std::vector<std::string>{"21"});
 }
 
+TEST_CASE("a key need not stand on the command line: it comes from the environment or a file, and stays there") {
+  ::setenv("BGPIPED_TEST_MD5", "sesame", 1);
+  const auto line = sound({"--yaml", "connect", "--md5", "${env:BGPIPED_TEST_MD5}", "192.0.2.1"});
+  const auto& md5 = line.pipeline->stages[0].as<stages::ConnectOptions>().md5;
+  CHECK(md5.value == "sesame");
+  CHECK(md5.origin == "${env:BGPIPED_TEST_MD5}");
+  CHECK(refused({"connect", "--md5", "${file:/no/such/key}", "192.0.2.1"}, "No such file"));
+  CHECK(
+      refused({"connect", "--md5=${env:BGPIPED_TEST_NONE}", "192.0.2.1"}, "the environment has no BGPIPED_TEST_NONE"));
+  CHECK(sound({"connect", "--md5", "${x}", "192.0.2.1"}).pipeline->stages[0].as<stages::ConnectOptions>().md5.value ==
+        "${x}");
+}
+
 TEST_CASE("help and version, before and among the stages") {
   CHECK(kinds({"-h"}) == "help");
   CHECK(kinds({"help"}) == "help");
