@@ -31,7 +31,9 @@ constexpr conf::Option table[] = {
                                             {.letter = 'm', .cost = conf::Cost::live, .min = 0, .max = 128}),
     conf::option<&LimitOptions::max_length>("max-length", "longest prefix admitted (0: no limit)",
                                             {.letter = 'M', .cost = conf::Cost::live, .min = 0, .max = 128}),
-    conf::option<&LimitOptions::session>("session", "most prefixes in the session (0: no limit)",
+    conf::option<&LimitOptions::session>("session",
+                                         "most prefixes in the session (0: no limit). Routes that came before a reload "
+                                         "changed a limit are not judged again",
                                          {.letter = 's', .cost = conf::Cost::live, .min = 0}),
     conf::option<&LimitOptions::origin>("origin", "most prefixes of one origin AS (0: no limit)",
                                         {.letter = 'o', .cost = conf::Cost::live, .min = 0}),

@@ -33,9 +33,14 @@ class Comparison {
     if (!why_.empty()) why_ += "; ";
     why_ += what;
   }
-  void options(const std::string& where, conf::OptionTable table, const void* a, const void* b) {
-    for (const conf::Option* o : conf::differences(table, a, b)) note(o->cost, where + difference(*o, a, b));
+  // Whether there is a difference.
+  bool options(const std::string& where, conf::OptionTable table, const void* a, const void* b) {
+    const auto found = conf::differences(table, a, b);
+    for (const conf::Option* o : found) note(o->cost, where + difference(*o, a, b));
+    return !found.empty();
   }
+  bool in_place() const { return changed_ && worst_ != conf::Cost::session; }
+  void add(std::string_view remark) { why_ += remark; }
   PlanEntry entry(const std::string& name) && {
     const Action a = !changed_                       ? Action::unchanged
                      : worst_ == conf::Cost::session ? Action::restarted
@@ -62,6 +67,7 @@ PlanEntry compare(const pipeline::PipelineSpec& was, const pipeline::PipelineSpe
   c.options("restart: ", pipeline::restart_options(), &was.restart, &now.restart);
   c.options("errors: ", pipeline::error_options(), &was.errors, &now.errors);
   if (!same_rules(was.kill, now.kill)) c.note(conf::Cost::live, "kill rules differ");
+  bool filters = false;
   for (const auto& s : now.stages) {
     const auto* before = was.find(s.identity);
     if (before == nullptr || before->kind != s.kind) {
@@ -69,7 +75,8 @@ PlanEntry compare(const pipeline::PipelineSpec& was, const pipeline::PipelineSpe
              "stage " + s.identity + " added");
       continue;
     }
-    c.options(s.identity + ": ", s.kind->options, before->options.get(), s.options.get());
+    if (c.options(s.identity + ": ", s.kind->options, before->options.get(), s.options.get()) && s.kind->in_path)
+      filters = true;
     c.options(s.identity + ": ", pipeline::common_options(), &before->common, &s.common);
     // An end of the pipeline cannot turn round under a session.
     if ((before->left != s.left || before->right != s.right) && before->common.direction == s.common.direction)
@@ -89,6 +96,10 @@ PlanEntry compare(const pipeline::PipelineSpec& was, const pipeline::PipelineSpe
     return out;
   };
   if (order(was, now) != order(now, was)) c.note(conf::Cost::stage, "stages stand in another order");
+  if (filters && c.in_place())
+    c.add(
+        "; routes that came before are not judged again: let the router behind it ask for them (ROUTE-REFRESH, a soft "
+        "reset inbound), or restart the pipeline");
   return std::move(c).entry(now.name);
 }
 
