@@ -130,9 +130,12 @@ std::string roff(std::string_view text) {
 // One argument of a macro.
 std::string roff_word(std::string_view text) { return "\"\\&" + roff(text) + '"'; }
 
+// Each sentence has a line of its own, as mdoc wants it.
 std::string sentence(std::string_view text) {
   std::string out(text);
   if (!out.empty()) out[0] = base::upper(out.substr(0, 1))[0];
+  for (std::size_t at = 0; at + 2 < out.size(); ++at)
+    if (out[at] == '.' && out[at + 1] == ' ' && out[at + 2] >= 'A' && out[at + 2] <= 'Z') out[at + 1] = '\n';
   return roff(out) + ".\n";
 }
 

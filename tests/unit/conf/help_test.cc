@@ -51,14 +51,15 @@ TEST_CASE("manual: flags and keys of one table") {
   static constexpr Option table[] = {
       option<&One::session>("session", "most prefixes in the session",
                             {.letter = 's', .cost = Cost::live, .min = 0, .absent = "no limit"}),
-      option<&One::ipv4>("ipv4", "count \\ these"), option<&One::note>("max-note", ".dot")};
+      option<&One::ipv4>("ipv4", "count \\ these, e.g. two. Then 0.5 more. Stop"),
+      option<&One::note>("max-note", ".dot")};
   const One one;
   const Described described{table, &one};
   CHECK(option_manual({&described, 1}, Manual::flags) ==
         ".Bl -tag -width Ds\n"
         ".It Fl \"\\&s\" , Fl \"\\&\\-session\" Ar \"\\&N\"\n"
         "Most prefixes in the session.\nAt least 0.\nThe default is 0: no limit.\n"
-        ".It Fl \"\\&\\-ipv4\"\nCount \\e these.\n"
+        ".It Fl \"\\&\\-ipv4\"\nCount \\e these, e.g. two.\nThen 0.5 more.\nStop.\n"
         ".It Fl \"\\&\\-max\\-note\" Ar \"\\&TEXT\"\n\\&.dot.\n"
         ".El\n");
   CHECK(option_manual({&described, 1}, Manual::keys)
