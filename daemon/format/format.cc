@@ -1,5 +1,7 @@
 #include "format/format.hh"
 
+#include <algorithm>
+
 #include "base/text.hh"
 #include "format/bgpdump.hh"
 #include "format/bmp_read.hh"
@@ -16,24 +18,9 @@
 namespace format {
 
 std::optional<Kind> parse_kind(std::string_view text) {
-  const std::string lower = base::lower(text);
-  for (const Kind k : {Kind::json, Kind::raw, Kind::mrt, Kind::json7, Kind::bmp, Kind::obmp, Kind::exa, Kind::bgpdump})
-    if (name(k) == lower) return k;
-  return std::nullopt;
-}
-
-std::string_view name(Kind k) {
-  switch (k) {
-    case Kind::json: return "json";
-    case Kind::raw: return "raw";
-    case Kind::mrt: return "mrt";
-    case Kind::json7: return "json7";
-    case Kind::bmp: return "bmp";
-    case Kind::obmp: return "obmp";
-    case Kind::exa: return "exa";
-    case Kind::bgpdump: return "bgpdump";
-  }
-  return "";
+  const auto* found = std::ranges::find(kind_names, base::lower(text));
+  if (found == std::end(kind_names)) return std::nullopt;
+  return static_cast<Kind>(found - kind_names);
 }
 
 std::unique_ptr<Decoder> make_decoder(Kind k, const DecoderOptions& options) {

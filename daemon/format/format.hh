@@ -13,11 +13,12 @@
 namespace format {
 
 // json7 is the JSON form of 2024, with the length of the body before the type; reading is the same for both.
-// bgpdump is written only.
-enum class Kind : std::uint8_t { json, raw, mrt, json7, bmp, obmp, exa, bgpdump };
-// "json", "raw", "mrt", "json7", "bmp", "obmp", "exa", "bgpdump" in any case.
+// bgpdump is written only, and stands last for that.
+enum class Kind : std::uint8_t { json, json7, raw, mrt, bmp, obmp, exa, bgpdump };
+inline constexpr std::string_view kind_names[] = {"json", "json7", "raw", "mrt", "bmp", "obmp", "exa", "bgpdump"};
+constexpr std::string_view name(Kind k) { return kind_names[static_cast<std::size_t>(k)]; }
+// By its name in any case.
 std::optional<Kind> parse_kind(std::string_view);
-std::string_view name(Kind);
 
 // Takes messages one by one as a decoder finds them; the view is valid during the call.
 class Sink {

@@ -2,6 +2,7 @@
 // input.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <concepts>
 #include <memory>
@@ -35,10 +36,12 @@ base::Result<> check_codec(const conf::Value& v);
 // Capabilities as JSON.
 base::Result<> check_caps(const conf::Value& v);
 
-inline constexpr std::string_view format_names[] = {"auto", "json", "json7", "raw",    "mrt",
-                                                    "bmp",  "obmp", "exa",   "bgpdump"};
-// Those that can be read stand first.
-inline constexpr std::span<const std::string_view> readable_formats(format_names, std::size(format_names) - 1);
+inline constexpr auto format_names = [] {
+  std::array<std::string_view, std::size(format::kind_names) + 1> names{"auto"};
+  std::ranges::copy(format::kind_names, names.begin() + 1);
+  return names;
+}();
+inline constexpr auto readable_formats = std::span(format_names).first<format_names.size() - 1>();
 
 template <class Options>
 constexpr auto stream_rows() {
@@ -46,7 +49,8 @@ constexpr auto stream_rows() {
   return std::array{
       conf::option<&Options::format>(
           "format", "form of the messages; auto: by content or by the name of the file",
-          {.choices = reads ? readable_formats : std::span(format_names), .value_name = "FORMAT"}),
+          {.choices = reads ? std::span<const std::string_view>(readable_formats) : format_names,
+           .value_name = "FORMAT"}),
       conf::option<&Options::type>("type", "only messages of these types",
                                    {.value_name = "TYPES", .check = check_types}),
       conf::option<&Options::skip>("skip", "not messages of these types",
