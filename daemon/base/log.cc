@@ -3,6 +3,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <string>
 
@@ -11,12 +12,6 @@
 namespace base::log {
 
 namespace {
-constexpr struct {
-  std::string_view name;
-  Level level;
-} names[] = {{"trace", Level::trace}, {"debug", Level::debug}, {"info", Level::info},   {"warn", Level::warn},
-             {"error", Level::error}, {"off", Level::off},     {"disabled", Level::off}};
-
 spdlog::level::level_enum to_spdlog(Level l) {
   switch (l) {
     case Level::trace: return spdlog::level::trace;
@@ -56,27 +51,22 @@ spdlog::logger& logger() {
 }  // namespace
 
 bool parse_level(std::string_view text, Level& out) {
-  for (const auto& n : names)
-    if (n.name == lower(text)) {
-      out = n.level;
-      return true;
-    }
-  return false;
+  const std::string name = lower(text);
+  const auto* found = std::ranges::find(level_names, name == "disabled" ? "off" : name);
+  if (found == std::end(level_names)) return false;
+  out = static_cast<Level>(found - level_names);
+  return true;
 }
 
 void start(Level least) { set_level(least); }
 void set_level(Level least) { logger().set_level(to_spdlog(least)); }
 Level level() {
-  for (const auto& n : names)
-    if (to_spdlog(n.level) == logger().level()) return n.level;
-  return Level::info;
+  Level l = Level::trace;
+  while (l != Level::off && to_spdlog(l) != logger().level()) l = static_cast<Level>(static_cast<int>(l) + 1);
+  return l;
 }
 
-std::string_view name(Level wanted) {
-  for (const auto& n : names)
-    if (n.level == wanted) return n.name;
-  return {};
-}
+std::string_view name(Level wanted) { return level_names[static_cast<std::size_t>(wanted)]; }
 
 bool enabled(Level of) { return logger().should_log(to_spdlog(of)); }
 

@@ -6,8 +6,9 @@
 namespace base::log {
 
 enum class Level { trace, debug, info, warn, error, off };
+inline constexpr std::string_view level_names[] = {"trace", "debug", "info", "warn", "error", "off"};
 
-// Reads "trace" .. "error", "off" and "disabled".
+// Reads these names, and "disabled" for off.
 bool parse_level(std::string_view name, Level& out);
 // Called once at start; without it the level is info. Under journald lines carry a priority, else a UTC time.
 void start(Level level);

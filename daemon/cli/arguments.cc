@@ -3,10 +3,12 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <iterator>
 
 #include "base/ip.hh"
+#include "base/log.hh"
 #include "base/text.hh"
 #include "conf/flags.hh"
 #include "conf/interpolate.hh"
@@ -16,7 +18,11 @@ namespace cli {
 
 namespace {
 
-constexpr std::string_view levels[] = {"trace", "debug", "info", "warn", "error", "off", "disabled"};
+constexpr auto levels = [] {
+  std::array<std::string_view, std::size(base::log::level_names) + 1> names;
+  *std::ranges::copy(base::log::level_names, names.begin()).out = "disabled";
+  return names;
+}();
 
 constexpr conf::Option global_table[] = {
     conf::option<&GlobalOptions::version>("version", "print the version and quit", {.letter = 'v', .also = 'V'}),

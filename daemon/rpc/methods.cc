@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/log.hh"
+
 namespace rpc {
 
 namespace {
@@ -10,7 +12,6 @@ constexpr std::string_view states[] = {"starting", "waiting",  "connecting", "op
 constexpr std::string_view directions[] = {"R", "L"};
 constexpr std::string_view sides[] = {"left", "right"};
 constexpr std::string_view accesses[] = {"read", "admin"};
-constexpr std::string_view levels[] = {"trace", "debug", "info", "warn", "error", "off"};
 constexpr std::string_view actions[] = {"unchanged", "updated", "restarted", "added", "removed"};
 constexpr std::string_view classes[] = {"attribute discard", "treat as withdraw", "session reset"};
 constexpr std::string_view formats[] = {"json"};
@@ -219,10 +220,10 @@ constexpr Field status_result[] = {
     {"daemon", "Daemon", "the process"},
     {"pipelines", "Pipeline[]", "all pipelines, in the order of the configuration"},
 };
-constexpr Field level_params[] = {{"level", "string", "least level that is logged", true, levels}};
+constexpr Field level_params[] = {{"level", "string", "least level that is logged", true, base::log::level_names}};
 constexpr Field level_result[] = {
-    {"level", "string", "level from now on", true, levels},
-    {"previous", "string", "level before", true, levels},
+    {"level", "string", "level from now on", true, base::log::level_names},
+    {"previous", "string", "level before", true, base::log::level_names},
 };
 constexpr Field list_result[] = {{"pipelines", "Summary[]", "all pipelines, in the order of the configuration"}};
 constexpr Field show_params[] = {{"name", "string", "name of a pipeline"}};

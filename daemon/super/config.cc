@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "base/log.hh"
 #include "base/text.hh"
 #include "conf/interpolate.hh"
 #include "conf/read.hh"
@@ -20,8 +21,6 @@ namespace {
 using conf::Node;
 using conf::Problems;
 
-constexpr std::string_view levels[] = {"trace", "debug", "info", "warn", "error", "off"};
-
 constexpr conf::Option control_table[] = {
     conf::option<&ControlOptions::socket>("socket", "path of the control socket", {.value_name = "PATH"}),
     conf::option<&ControlOptions::group>("group", "group that may administer the daemon", {.value_name = "NAME"}),
@@ -30,7 +29,7 @@ constexpr conf::Option control_table[] = {
         "read-only-socket", "path of a second socket that only answers questions", {.value_name = "PATH"}),
 };
 constexpr conf::Option log_table[] = {
-    conf::option<&LogOptions::level>("level", "least level logged", {.choices = levels}),
+    conf::option<&LogOptions::level>("level", "least level logged", {.choices = base::log::level_names}),
     conf::option<&LogOptions::events>("events", "events logged, with * as wildcard", {.value_name = "EVENTS"}),
 };
 constexpr conf::Option daemon_table[] = {
