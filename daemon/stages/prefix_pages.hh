@@ -28,6 +28,7 @@ class PrefixPages {
   void prefetch(base::Bytes& list) const noexcept {
     for (Entry e; read(list, e); list = list.subspan(e.size)) {
       const Page page = page_of(e.address);
+      if (page.place == 0) continue;
       __builtin_prefetch(&lines_[page.first() + home(node_of(e.address, e.length), page)]);
     }
   }

@@ -143,9 +143,11 @@ TEST_CASE("archives alone go one way, however many, and whatever shows them") {
   for (const std::vector<std::string>& words : {std::vector<std::string>{"/dev/null"},
                                                 {"-o", "/dev/null"},
                                                 {"/dev/null", "/dev/null"},
-                                                {"-o", "/dev/null", "/dev/null", "/dev/null"}})
-    for (const auto& s : sound(words).pipeline->stages)
+                                                {"-o", "/dev/null", "/dev/null", "/dev/null"}}) {
+    const auto archives = sound(words);
+    for (const auto& s : archives.pipeline->stages)
       if (!s.automatic) CHECK((s.left && !s.right));
+  }
   const auto line = sound({"/dev/null", "read", "-R", "/dev/null"});
   CHECK(line.pipeline->stages[0].left);
   CHECK(line.pipeline->stages[1].right);
