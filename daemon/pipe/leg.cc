@@ -69,14 +69,16 @@ void Leg::set_blocked(bool blocked) {
 std::size_t Leg::on_read(base::Bytes data) {
   Session::Run run(session_);
   Line& line = session_.line(into(side_));
-  last_received_ = session_.loop().now();
   const std::uint8_t* p = data.data();
   std::size_t left = data.size();
   std::uint64_t messages = 0;
   while (!session_.ending()) {
     const bgp::Frame f = bgp::frame(p, left, limit_);
     if (f.status != bgp::FrameStatus::ok) {
-      if (f.status != bgp::FrameStatus::need_more) header_error(f, {p, left});
+      if (f.status != bgp::FrameStatus::need_more)
+        header_error(f, {p, left});
+      else if (f.length != 0 && !bgp::length_fits_type(f.type, f.length))
+        bad_length(f, {p, left});
       break;
     }
     const base::Bytes wire{p, f.length};
@@ -92,9 +94,7 @@ std::size_t Leg::on_read(base::Bytes data) {
       continue;
     }
     if (!bgp::length_fits_type(f.type, f.length)) {
-      bgp::Frame bad = f;
-      bad.status = bgp::FrameStatus::bad_length;
-      header_error(bad, wire);
+      bad_length(f, wire);
       break;
     }
     if (f.type == bgp::MsgType::report) {
@@ -105,9 +105,16 @@ std::size_t Leg::on_read(base::Bytes data) {
     if (session_.ending()) break;
     session_.receive(line, {.time = session_.wall(), .type = f.type, .wire = wire, .context = in_});
   }
+  // RFC 4271 8.2.2: messages restart the hold timer, bytes of one that never ends do not.
+  if (messages != 0) last_received_ = session_.loop().now();
   messages_in_ += messages;
   bytes_in_ += data.size() - left;
   return data.size() - left;
+}
+
+void Leg::bad_length(bgp::Frame f, base::Bytes at) {
+  f.status = bgp::FrameStatus::bad_length;
+  header_error(f, at);
 }
 
 void Leg::header_error(const bgp::Frame& f, base::Bytes at) {

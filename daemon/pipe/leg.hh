@@ -95,6 +95,7 @@ class Leg final : private net::Stream::Handler {
   void received_open(base::Bytes body);
   void settle_contexts();
   void header_error(const bgp::Frame& f, base::Bytes at);
+  void bad_length(bgp::Frame f, base::Bytes at);
 
   // Bytes in the read buffer, or in scratch_ at an offset when data is null.
   struct Piece {

@@ -121,7 +121,8 @@ bgp::Direction Session::inject_direction(const Stage& from, bgp::Direction wante
   const StageSpec& s = from.spec();
   if (s.left && s.right) {
     if (wanted != bgp::Direction::none) return wanted;
-    return spec_->own_stages().back().identity == from.identity() ? bgp::Direction::left : bgp::Direction::right;
+    const auto own = spec_->own_stages();
+    return !own.empty() && own.back().identity == from.identity() ? bgp::Direction::left : bgp::Direction::right;
   }
   return s.left ? bgp::Direction::left : bgp::Direction::right;
 }
@@ -295,12 +296,15 @@ bool Session::ask_for_routes(bgp::Direction d) {
 }
 
 base::Nanos Session::max_stall() const {
+  // A peer that offers a short hold time must not make a stage look hung that merely works: the legs keep the session
+  // up meanwhile.
+  constexpr base::Nanos least_stall = 10 * base::second;
   if (spec_->options.max_stall.nanos > 0) return spec_->options.max_stall.nanos;
   base::Nanos least = 0;
   for (const auto& l : legs_)
     if (const auto hold = l ? l->hold_time() : std::nullopt; hold && *hold > 0)
       least = least == 0 ? *hold * base::second : std::min(least, *hold * base::second);
-  return least == 0 ? 30 * base::second : least / 3;
+  return least == 0 ? 30 * base::second : std::max(least / 3, least_stall);
 }
 
 void Session::add_tap(std::uint64_t tap, bgp::Direction only, TapEncoder encoder) {

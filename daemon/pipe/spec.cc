@@ -50,7 +50,7 @@ constexpr conf::Option pipeline_table[] = {
         {.cost = conf::Cost::live, .choices = shutdown_modes}),
     conf::option<&PipelineOptions::max_stall>("max-stall",
                                               "longest a stage may hold up a line (default: a third of the hold time, "
-                                              "but no limit for on-failure: block, which "
+                                              "at least 10s, but no limit for on-failure: block, which "
                                               "resets the session when this is set and over)",
                                               {.cost = conf::Cost::live, .min = 0}),
 };

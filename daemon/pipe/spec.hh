@@ -61,7 +61,7 @@ struct KillRule {
 struct PipelineOptions {
   std::string stop = "cease";     // at an operator's stop
   std::string shutdown = "auto";  // at the daemon's end: cease with a speaker, else close
-  conf::Duration max_stall{};     // 0: a third of the smaller hold time
+  conf::Duration max_stall{};     // 0: a third of the smaller hold time, at least 10 s
 };
 conf::OptionTable pipeline_options();
 

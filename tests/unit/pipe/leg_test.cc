@@ -145,6 +145,17 @@ TEST_CASE("malformed header: NOTIFICATION to the end that sent it, and the sessi
   CHECK(s.last_failure->notification->sent);
 }
 
+TEST_CASE("a length that its type cannot have is an error at the header, before the rest has come") {
+  SessionBench b(resolved(proxy()));
+  OpenText l = {}, r = right_end;
+  l.more = {{bgp::CapCode::extended_message, ""}};
+  r.more = {{bgp::CapCode::extended_message, ""}};
+  b.establish(l, r);
+  b.left.send(message(bgp::MsgType::keepalive, std::string(5000, 'x')).substr(0, bgp::header_size));
+  REQUIRE(b.until([&] { return !b.left.end.empty(); }));
+  CHECK(b.left.notified() == "1/2");
+}
+
 TEST_CASE("extended messages pass where both OPENs allow them (RFC 8654)") {
   SessionBench b(resolved(proxy()));
   OpenText l = {}, r = right_end;
@@ -157,11 +168,15 @@ TEST_CASE("extended messages pass where both OPENs allow them (RFC 8654)") {
   CHECK(b.right.received == big);
 }
 
-TEST_CASE("hold timer: a leg that says nothing ends the session, with NOTIFICATION 4/0 to it") {
+TEST_CASE("hold timer: a leg that says nothing whole ends the session, with NOTIFICATION 4/0 to it (RFC 4271 8.2.2)") {
   SessionBench b(resolved(proxy()));
   b.establish({.hold = 1}, {.asn = 65002, .hold = 1});
+  std::string trickle;
+  SUBCASE("nothing at all") {}
+  SUBCASE("a message that never ends") { trickle = update({}, basic(), std::string(3000, '\0')); }
   net::Timer tick(b.loop, [&] {
     b.session->tick();
+    if (!trickle.empty() && b.left.end.empty()) b.left.send(std::exchange(trickle, trickle.substr(20)).substr(0, 20));
     if (b.right.end.empty()) b.right.send(keepalive());
   });
   tick.start(100 * base::millisecond, 100 * base::millisecond);
