@@ -81,7 +81,8 @@ struct HttpFetch::Transfer {
   Deferred tell;
 
   std::uint64_t received = 0;
-  std::uint64_t skip = 0;  // of this answer: it was received before
+  std::uint64_t skip = 0;         // of this answer: it was received before
+  std::uint64_t progress_at = 0;  // of received
   std::uint32_t tries = 0;
   HttpVersion of_first;
   std::string problem;  // found in an answer
@@ -276,7 +277,10 @@ std::size_t HttpFetch::Transfer::body(base::Bytes data) {
   }
   skip -= old;
   received += data.size() - old;
-  if (old < data.size()) tries = 0;
+  if (received - progress_at >= options.progress) {
+    progress_at = received;
+    tries = 0;
+  }
   return data.size();
 }
 

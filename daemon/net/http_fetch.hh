@@ -16,9 +16,10 @@ namespace net {
 
 struct HttpOptions {
   base::Nanos timeout = 30 * base::second;  // to connect, and the longest silence while data is wanted
-  std::uint32_t retries = 5;                // in a row without any data, of a server that can be reached
-  std::uint32_t first_retries = 2;          // before it was reached; where it refuses connections: none
-  base::Nanos first_wait = base::second;    // before a retry; each is twice as long as the one before
+  std::uint32_t retries = 5;                // in a row without progress, of a server that can be reached
+  std::uint64_t progress = 64 << 10;      // bytes that are some: who sends a byte for each try must not go on for ever
+  std::uint32_t first_retries = 2;        // before it was reached; where it refuses connections: none
+  base::Nanos first_wait = base::second;  // before a retry; each is twice as long as the one before
   base::Nanos longest_wait = 60 * base::second;
 };
 

@@ -157,6 +157,16 @@ TEST_CASE("http: parts of two versions of a file are never put together") {
   }
 }
 
+TEST_CASE("http: a server that sends a byte for each try is given up in the end") {
+  HttpServer server([&](std::size_t number, const std::string&) {
+    if (number == 0) return Answer{cut(1)};
+    return Answer{rest(number).substr(0, rest(number).find("\r\n\r\n") + 5)};
+  });
+  const Got got = get(server.url());
+  CHECK_FALSE(got.error.empty());
+  CHECK(server.requests().size() == 6);
+}
+
 TEST_CASE("http: without a validator nothing is resumed") {
   HttpServer server([](std::size_t, const std::string&) { return Answer{cut(100'000, "")}; });
   const Got got = get(server.url());
