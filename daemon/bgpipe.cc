@@ -30,7 +30,8 @@ int run(std::shared_ptr<const pipeline::PipelineSpec> spec, const cli::GlobalOpt
   // Without a reader of its output it is of no use; a session between routers would go on.
   std::set<std::string> outputs;
   for (const auto& s : config->pipelines.front()->stages)
-    if (s.kind == &stages::stdout_kind) outputs.insert(s.identity);
+    if (s.kind == &stages::stdout_kind || (s.kind == &stages::write_kind && s.as<stages::WriteOptions>().path == "-"))
+      outputs.insert(s.identity);
   const auto end = [&] {
     if (std::exchange(ending, true)) return;
     supervisor.shutdown(shutdown_bound, [&] { loop.stop(); });

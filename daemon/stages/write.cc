@@ -389,6 +389,7 @@ class Write final : public FileOutput {
   }
 
  private:
+  bool reader_may_go() const override { return options_.path == "-"; }
   base::Result<std::unique_ptr<net::FileWriter>> open(net::FileWriter::Handler& handler) override {
     base::Nanos now = session().loop().wall();
     if (options_.every.nanos > 0) now -= now % options_.every.nanos;
@@ -432,8 +433,10 @@ class Stdout final : public FileOutput {
 };
 
 constexpr pipeline::EventHelp failed_event{"FAILED", "it cannot be written"};
-constexpr pipeline::EventHelp write_events[] = {failed_event, {"FILE", "a file is complete under its own name"}};
-constexpr pipeline::EventHelp stdout_events[] = {failed_event, {"CLOSED", "nobody reads it any more"}};
+constexpr pipeline::EventHelp closed_event{"CLOSED", "nobody reads standard output any more"};
+constexpr pipeline::EventHelp write_events[] = {
+    failed_event, closed_event, {"FILE", "a file is complete under its own name"}};
+constexpr pipeline::EventHelp stdout_events[] = {failed_event, closed_event};
 
 }  // namespace
 

@@ -77,6 +77,15 @@ def test_it_ends_when_nobody_reads_its_output_any_more(lab):
     assert len(done.stdout.splitlines()) == 2, done.stderr
 
 
+def test_a_reader_of_standard_output_that_has_seen_enough_is_no_failure(lab, tmp_path):
+    table = tmp_path / 'in.raw'
+    table.write_bytes((b'\xff' * 16 + b'\0\x13\4') * 200_000)
+    for output in '', '-- write --format mrt -', 'stdout':
+        line = f'{binary("bgpipe")} {table} {output}; echo $? >&2'
+        done = subprocess.run(f'{{ {line}; }} | head -c 1000', shell=True, capture_output=True, timeout=60)
+        assert (len(done.stdout), done.stderr) == (1000, b'0\n'), output
+
+
 def test_it_is_a_filter_like_others_at_a_shell(lab):
     """Files come in by name, - or -i; a reader that has seen enough ends it in silence, with success."""
     host, path = lab.host('local'), routes.FIXTURES[0]
