@@ -47,7 +47,7 @@ bool Line::admits(base::Bytes wire, const bgp::Context& context) {
   (void)scratch_.parse(wire.subspan(bgp::header_size));
   if (bgp::severity(scratch_, context, policy_.rules)) return false;
   if (admitter_ == nullptr) return true;
-  if (!admitter_->stage->admits(scratch_, context)) return false;
+  if (!admitter_->stage->admits(scratch_, context, direction_)) return false;
   ++admitter_->seen;
   return true;
 }

@@ -44,7 +44,7 @@ class Line {
   }
   // The next UPDATE, for a stage that wants to know of it early.
   bool expects() const noexcept { return admitter_ != nullptr; }
-  void expect(base::Bytes wire) { admitter_->stage->expect(wire.subspan(bgp::header_size)); }
+  void expect(base::Bytes wire) { admitter_->stage->expect(wire.subspan(bgp::header_size), direction_); }
   void relay(base::Bytes wire, bgp::MsgType type) noexcept {
     count(wire.size(), type);
     ++seq_;

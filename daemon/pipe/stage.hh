@@ -58,8 +58,8 @@ class Stage {
   // when nothing is known of it but that its header is sound; in admits() it says that it passes. If not, message() is
   // called as if nothing had been asked.
   virtual bool admits_updates() const { return false; }
-  virtual void expect(base::Bytes /*body*/) {}
-  virtual bool admits(const bgp::UpdateIndex&, const bgp::Context&) { return false; }
+  virtual void expect(base::Bytes /*body*/, bgp::Direction) {}
+  virtual bool admits(const bgp::UpdateIndex&, const bgp::Context&, bgp::Direction) { return false; }
   // Types it wants to see on the lines it captures.
   virtual TypeMask interest() const { return all_types; }
   // Events of its session, for stages that want them.

@@ -1,5 +1,6 @@
 #include "stages/limit.hh"
 
+#include <algorithm>
 #include <array>
 
 #include "bgp/as_path.hh"
@@ -12,6 +13,7 @@ namespace stages {
 
 namespace {
 
+using bgp::Direction;
 using pipeline::Message;
 using pipeline::Verdict;
 
@@ -73,38 +75,41 @@ EventName event_of(LimitVerdict v) {
 class Limit final : public pipeline::Stage {
  public:
   Limit(pipeline::Session& session, const pipeline::StageSpec& spec)
-      : Stage(session, spec), options_(spec.as<LimitOptions>()), whole_session_(!session.established()) {}
+      : Stage(session, spec), options_(spec.as<LimitOptions>()) {
+    for (Known& k : known_) k.whole_session = !session.established();
+  }
 
   pipeline::TypeMask interest() const override { return pipeline::bit(bgp::MsgType::update); }
 
   bool admits_updates() const override { return true; }
-  void expect(base::Bytes body) override {
+  void expect(base::Bytes body, Direction direction) override {
     // A lie in the two lengths finds other bytes, which does no harm.
     base::Reader r(body);
     r.skip(r.u16());
     r.skip(r.u16());
-    counts_.prefetch(r.rest());
+    known(direction).counts.prefetch(r.rest());
   }
   // IPv4 without path ids beside no other family, and nothing to reject. What was counted before something to reject
   // turns up is counted again by message(), which makes no difference.
-  bool admits(const bgp::UpdateIndex& u, const bgp::Context& context) override {
+  bool admits(const bgp::UpdateIndex& u, const bgp::Context& context, Direction direction) override {
     constexpr bgp::Family family = bgp::ipv4_unicast;
     if (u.has(bgp::AttrCode::mp_reach) || u.has(bgp::AttrCode::mp_unreach) || context.add_path.has(family) ||
         !in_scope(family))
       return false;
+    LimitCounts& counts = known(direction).counts;
     bgp::NlriReader withdrawn(u.withdrawn(), family.afi, false);
-    for (bgp::Nlri n; withdrawn.next(n);) counts_.withdraw(PrefixKey::of(n, family), family.afi, options_);
+    for (bgp::Nlri n; withdrawn.next(n);) counts.withdraw(PrefixKey::of(n, family), family.afi, options_);
     if (u.nlri().empty()) return true;
     const bgp::Asn origin = bgp::origin_as(u, context).value_or(0);
     const bool any_length =
         options_.admits_length(PrefixPages::shortest) && options_.admits_length(PrefixPages::longest);
     std::uint64_t admitted = 0;
     for (base::Bytes list = u.nlri();; ++admitted) {
-      if (any_length) admitted += counts_.pass_known(list, origin);
+      if (any_length) admitted += counts.pass_known(list, origin);
       bgp::NlriReader rest(list, family.afi, false);
       bgp::Nlri n;
       if (!rest.next(n)) break;
-      if (counts_.announce(PrefixKey::of(n, family), family.afi, origin, options_) != LimitVerdict::ok) return false;
+      if (counts.announce(PrefixKey::of(n, family), family.afi, origin, options_) != LimitVerdict::ok) return false;
       list = rest.rest();
     }
     admitted_ += admitted;
@@ -112,33 +117,47 @@ class Limit final : public pipeline::Stage {
   }
 
   void end() override {
-    counts_.clear();
-    whole_session_ = true;
+    for (Known& k : known_) {
+      k.counts.clear();
+      k.whole_session = true;
+    }
   }
 
   bool reconfigure(const void* options) override {
     const auto before = scope();
     options_ = *static_cast<const LimitOptions*>(options);
-    counts_.recount_blocks(options_);
     // Routes of families that were not counted so far may stand in the router behind us.
-    if (session().established() && (scope() & ~before) != 0) whole_session_ = false;
+    const bool fewer = session().established() && (scope() & ~before) != 0;
+    for (Known& k : known_) {
+      k.counts.recount_blocks(options_);
+      if (fewer) k.whole_session = false;
+    }
     return true;
   }
 
-  // In front of the counts: whether they are whole, and which lines and families they are of.
+  // The families that were counted; then of each direction whether it was seen, whether its counts are whole, and they.
   void save(base::Buffer& out) const override {
     base::Writer w(out);
-    w.u8(whole_session_);
-    w.u8(lines());
     w.u8(scope());
-    counts_.save(out);
+    for (const auto d : directions) {
+      base::Buffer counts;
+      known(d).counts.save(counts);
+      w.u8(sees(d));
+      w.u8(known(d).whole_session);
+      w.u64(counts.size());
+      w.bytes(counts.view());
+    }
   }
   void restore(base::Bytes in) override {
     base::Reader r(in);
-    const bool whole = r.u8() != 0;
-    const auto of_lines = r.u8(), of_scope = r.u8();
-    if (!r.ok() || !counts_.restore(r.rest(), options_)) return;
-    whole_session_ = !session().established() || (whole && (lines() & ~of_lines) == 0 && (scope() & ~of_scope) == 0);
+    const auto of_scope = r.u8();
+    for (const auto d : directions) {
+      const bool seen = r.u8() != 0, whole = r.u8() != 0;
+      const base::Bytes counts = r.bytes(r.u64());
+      if (!r.ok()) return;
+      if (!seen || !sees(d) || !known(d).counts.restore(counts, options_)) continue;
+      known(d).whole_session = !session().established() || (whole && (scope() & ~of_scope) == 0);
+    }
   }
 
   Verdict message(Message& m) override {
@@ -147,7 +166,7 @@ class Limit final : public pipeline::Stage {
     if (has_twice(u)) return unreadable();
     const auto mp_reach = u.value(bgp::AttrCode::mp_reach);
     const auto mp_unreach = u.value(bgp::AttrCode::mp_unreach);
-    Work w{.message = m, .update = u};
+    Work w{.message = m, .update = u, .known = known(m.direction())};
     if (mp_unreach) {
       const auto un = bgp::parse_mp_unreach(*mp_unreach);
       if (!un) return unreadable();
@@ -177,24 +196,35 @@ class Limit final : public pipeline::Stage {
   }
 
   void describe(pipeline::StageStatus& s) const override {
-    s.counters = {{"prefixes", counts_.prefixes()},
-                  {"origins", counts_.origins()},
-                  {"blocks", counts_.blocks()},
+    const LimitCounts &left = known(Direction::left).counts, &right = known(Direction::right).counts;
+    s.counters = {{"prefixes", left.prefixes() + right.prefixes()},
+                  {"origins", left.origins() + right.origins()},
+                  {"blocks", left.blocks() + right.blocks()},
                   {"admitted", admitted_},
                   {"rejected", rejected_},
                   {"unjudged", unjudged_},
                   {"other_families", other_families_}};
-    if (!whole_session_) s.text = "counts from the middle of the session";
+    const auto say = [&s](const std::string& text) { s.text += (s.text.empty() ? "" : "; ") + text; };
+    if (std::ranges::any_of(directions, [this](Direction d) { return sees(d) && !known(d).whole_session; }))
+      say("counts from the middle of the session");
+    if (sees(Direction::left) && sees(Direction::right))
+      say("prefixes: L " + std::to_string(left.prefixes()) + ", R " + std::to_string(right.prefixes()));
     // Who takes a limit for one of all routes must not find out in an attack.
     const bool ipv4 = in_scope(bgp::ipv4_unicast), ipv6 = in_scope(bgp::ipv6_unicast);
     const bool lengths = options_.min_length != 0 || options_.max_length != 0;
     if (!ipv4 || !ipv6)
-      s.text += std::string(s.text.empty() ? "" : "; ") + (ipv4 ? "IPv6" : "IPv4") + " passes unjudged";
+      say(std::string(ipv4 ? "IPv6" : "IPv4") + " passes unjudged");
     else if (lengths && !options_.judges_lengths_of_ipv6())
-      s.text += std::string(s.text.empty() ? "" : "; ") + "IPv6 of any length passes";
+      say("IPv6 of any length passes");
   }
 
  private:
+  // What the router that a direction comes from has announced. It withdraws nothing else, so what the one opposite
+  // withdraws makes no room for it.
+  struct Known {
+    LimitCounts counts;
+    bool whole_session = false;
+  };
   // What is kept of one list of announced prefixes, and what becomes a withdrawal.
   struct Split {
     std::size_t kept = 0, rejected = 0;
@@ -203,6 +233,7 @@ class Limit final : public pipeline::Stage {
   struct Work {
     Message& message;
     const bgp::UpdateIndex& update;
+    Known& known;
     std::optional<bgp::MpReach> reach{};
     std::optional<bgp::MpUnreach> unreach{};
     std::optional<std::optional<bgp::Asn>> origin{};
@@ -219,7 +250,10 @@ class Limit final : public pipeline::Stage {
     return false;
   }
 
-  std::uint8_t lines() const { return static_cast<std::uint8_t>(spec().sees_left | spec().sees_right << 1); }
+  static constexpr Direction directions[] = {Direction::left, Direction::right};
+  Known& known(Direction d) { return known_[bgp::index_of(d)]; }
+  const Known& known(Direction d) const { return known_[bgp::index_of(d)]; }
+  bool sees(Direction d) const { return d == Direction::left ? spec().sees_left : spec().sees_right; }
   std::uint8_t scope() const {
     std::uint8_t out = 0, bit = 1;
     for (const auto afi : {bgp::Afi::ipv4, bgp::Afi::ipv6})
@@ -238,7 +272,7 @@ class Limit final : public pipeline::Stage {
   bool withdrawn(Work& w, base::Bytes list, bgp::Family f) {
     if (list.empty() || !in_scope(f)) return true;
     bgp::NlriReader r(list, f.afi, w.message.context().add_path.has(f));
-    for (bgp::Nlri n; r.next(n);) counts_.withdraw(PrefixKey::of(n, f), f.afi, options_);
+    for (bgp::Nlri n; r.next(n);) w.known.counts.withdraw(PrefixKey::of(n, f), f.afi, options_);
     return r.ok();
   }
 
@@ -255,7 +289,7 @@ class Limit final : public pipeline::Stage {
 
   void judge(Work& w, base::Bytes list, bgp::Family f, const bgp::Nlri& n, const PrefixKey& key, bgp::Asn origin,
              Split& split) {
-    const LimitVerdict v = counts_.announce(key, f.afi, origin, options_);
+    const LimitVerdict v = w.known.counts.announce(key, f.afi, origin, options_);
     if (v == LimitVerdict::ok) {
       ++admitted_;
       ++split.kept;
@@ -263,21 +297,21 @@ class Limit final : public pipeline::Stage {
       return;
     }
     if (split.rejected++ == 0) split.keep.append(list.first(static_cast<std::size_t>(n.wire.data() - list.data())));
-    reject(w.message, key, f, n, origin, v, split);
+    reject(w, key, f, n, origin, v, split);
   }
 
-  void reject(const Message& m, const PrefixKey& key, bgp::Family f, const bgp::Nlri& n, bgp::Asn origin,
-              LimitVerdict v, Split& split) {
+  void reject(const Work& w, const PrefixKey& key, bgp::Family f, const bgp::Nlri& n, bgp::Asn origin, LimitVerdict v,
+              Split& split) {
     ++rejected_;
     // The router behind us may hold an older announcement of this prefix, which this one would have replaced.
-    const bool known = counts_.withdraw(key, f.afi, options_);
-    const bool to_leg = session().line(m.direction()).output() != nullptr;
-    const bool automatic = options_.withdraw == "auto" && to_leg && (known || !whole_session_);
+    const bool had = w.known.counts.withdraw(key, f.afi, options_);
+    const bool to_leg = session().line(w.message.direction()).output() != nullptr;
+    const bool automatic = options_.withdraw == "auto" && to_leg && (had || !w.known.whole_session);
     if (automatic || options_.withdraw == "always") split.withdraw.append(n.wire);
     const EventName e = event_of(v);
     namespace subcode = bgp::notify::cease_subcode;
-    session().emit(this, e.name, n.prefix(f.afi).text() + " from AS" + std::to_string(origin), &m, true, e.alias,
-                   v == LimitVerdict::over_session ? subcode::max_prefixes : subcode::shutdown);
+    session().emit(this, e.name, n.prefix(f.afi).text() + " from AS" + std::to_string(origin), &w.message, true,
+                   e.alias, v == LimitVerdict::over_session ? subcode::max_prefixes : subcode::shutdown);
   }
 
   // What could not be judged is not admitted; what is withdrawn still goes through. The line has told of it.
@@ -285,7 +319,7 @@ class Limit final : public pipeline::Stage {
     ++unjudged_;
     const bgp::UpdateIndex& u = m.update();
     if (!u.nlri_found()) return unreadable();
-    Work w{.message = m, .update = u};
+    Work w{.message = m, .update = u, .known = known(m.direction())};
     if (has_twice(u) || !withdrawn(w, u.withdrawn(), bgp::ipv4_unicast) || !refused(w, u.nlri(), bgp::ipv4_unicast))
       return unreadable();
     base::Buffer list(u.withdrawn());
@@ -303,7 +337,7 @@ class Limit final : public pipeline::Stage {
   bool refused(Work& w, base::Bytes list, bgp::Family f) {
     if (!in_scope(f)) return true;
     bgp::NlriReader r(list, f.afi, w.message.context().add_path.has(f));
-    for (bgp::Nlri n; r.next(n); ++rejected_) counts_.withdraw(PrefixKey::of(n, f), f.afi, options_);
+    for (bgp::Nlri n; r.next(n); ++rejected_) w.known.counts.withdraw(PrefixKey::of(n, f), f.afi, options_);
     return r.ok();
   }
 
@@ -409,8 +443,7 @@ class Limit final : public pipeline::Stage {
   }
 
   LimitOptions options_;
-  LimitCounts counts_;
-  bool whole_session_;
+  std::array<Known, 2> known_;
   std::uint64_t admitted_ = 0, rejected_ = 0, unjudged_ = 0;
   std::uint64_t other_families_ = 0;  // messages that announce routes of families that are not judged
 };
@@ -419,7 +452,7 @@ class Limit final : public pipeline::Stage {
 
 const pipeline::StageKind limit_kind{
     .name = "limit",
-    .help = "limit prefix lengths and counts",
+    .help = "limit prefix lengths and counts, each direction by itself",
     .options = table,
     .bidirectional = true,
     .in_path = true,

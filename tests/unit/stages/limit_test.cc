@@ -43,6 +43,12 @@ struct Bench : SessionBench {
         if (s.kind == "limit" && k == name) return v;
     return ~std::uint64_t{0};
   }
+  std::string says() {
+    const auto now = session->status();
+    for (const auto& s : now.stages)
+      if (s.kind == "limit") return s.text;
+    return "none";
+  }
   bgp::Context context;
 };
 std::string v6(Prefixes list, std::string_view more = {}) {
@@ -400,6 +406,39 @@ TEST_CASE("limit: the other line is not touched") {
   CHECK(b.until([&] { return b.left.received == announce({"10.0.0.0/25"}); }));
 }
 
+TEST_CASE("limit: each direction is counted by itself: what a router withdraws makes no room for the one opposite") {
+  Bench b({.session = 2}, "LR");
+  b.establish();
+  const auto from_the_right = [&](const std::string& wire) {
+    b.left.received.clear();
+    b.right.send(wire + keepalive());
+    REQUIRE(b.until([&] { return !b.left.of_type(bgp::MsgType::keepalive).empty(); }));
+    std::string out;
+    for (const auto& m : b.left.of_type(bgp::MsgType::update)) out += said(m, b.context);
+    return out;
+  };
+  CHECK(b.through(announce({"10.0.0.0/8", "11.0.0.0/8"})) == "+10.0.0.0/8 +11.0.0.0/8");
+  SUBCASE("by an UPDATE that passes as it is") {
+    (void)from_the_right(update(routes({"10.0.0.0/8", "11.0.0.0/8"}), {}, {}));
+  }
+  SUBCASE("by one with other families") {
+    (void)from_the_right(
+        update(routes({"10.0.0.0/8", "11.0.0.0/8"}), mp_unreach(bgp::ipv6_unicast, routes({"2001:db8::/32"})), {}));
+  }
+  CHECK(b.through(announce({"12.0.0.0/8", "13.0.0.0/8"})).empty());
+  CHECK(b.counter("prefixes") == 2);
+  // The other one has as much room, and what it has is no route of this router.
+  CHECK(from_the_right(announce({"12.0.0.0/8", "13.0.0.0/8"})) == "+12.0.0.0/8 +13.0.0.0/8");
+  CHECK(from_the_right(announce({"10.0.0.0/8"})).empty());
+  CHECK(b.counter("prefixes") == 4);
+  CHECK(b.says() == "prefixes: L 2, R 2");
+  // All of it outlives a reload that makes the stage anew.
+  b.session->apply(resolved(proxy({limit({.session = 2}, "R")})));
+  CHECK(b.counter("prefixes") == 2);
+  CHECK(b.through(announce({"12.0.0.0/8"})).empty());
+  CHECK(b.through(announce({"10.0.0.0/8"})) == "+10.0.0.0/8");
+}
+
 TEST_CASE("limit: each session starts from nothing") {
   Bench b({.session = 1});
   b.establish();
@@ -425,10 +464,7 @@ TEST_CASE("limit: says which family it does not judge") {
   const auto says = [](LimitOptions o) {
     Bench b(std::move(o));
     b.establish();
-    const auto now = b.session->status();
-    for (const auto& s : now.stages)
-      if (s.kind == "limit") return s.text;
-    return std::string("none");
+    return b.says();
   };
   CHECK(says({.session = 1}).empty());
   CHECK(says({.max_length = 24, .session = 1}) == "IPv6 of any length passes");
@@ -463,7 +499,12 @@ TEST_CASE(
     CHECK(b.until([&] { return !b.left.received.empty(); }));
     b.session->apply(resolved(proxy({limit({.session = 1}, "LR")})));
     CHECK(b.counter("prefixes") == 1);
+    CHECK(b.through(announce({"11.0.0.0/8"})) == "+11.0.0.0/8");
     CHECK(b.through(announce({"10.0.0.0/8"})) == "-10.0.0.0/8");
+    b.left.received.clear();
+    b.right.send(announce({"21.0.0.0/8"}) + keepalive());
+    CHECK(b.until([&] { return !b.left.received.empty(); }));
+    CHECK(b.left.received == keepalive());
   }
 }
 
