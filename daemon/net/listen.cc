@@ -142,14 +142,19 @@ base::Result<> ListenerSet::Impl::open(Socket& s, const ListenSpec& spec) {
   s.opened = std::move(*fd);
   const int on = 1;
   setsockopt(s.fd(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  // A specific address beside the wildcard (socket(7)).
-  setsockopt(s.fd(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+  // A specific address beside the wildcard (socket(7)); but the first socket of a port must find out that another
+  // process has it, and not share its callers.
+  const auto share = [&] { setsockopt(s.fd(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on); };
+  const bool first = std::ranges::none_of(sockets_, [&](const auto& o) { return o->place.at.port == s.place.at.port; });
+  if (!first) share();
   if (s.family() == IpFamily::v6) setsockopt(s.fd(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
   SocketOptions options;
   options.device = spec.device;
   options.transparent = spec.transparent;
   if (auto r = apply(s.fd(), s.family(), options); !r) return r;
-  return bind_to(s.fd(), s.place.at, s.family(), spec.device);
+  if (auto r = bind_to(s.fd(), s.place.at, s.family(), spec.device); !r) return r;
+  if (first) share();
+  return {};
 }
 
 base::Result<> ListenerSet::Impl::listen(const std::shared_ptr<Socket>& s, int backlog) {

@@ -135,6 +135,20 @@ TEST_CASE("listen: a wildcard and a specific address coexist, in either order") 
   }
 }
 
+TEST_CASE("listen: a port that another process listens on is not shared with it") {
+  Net n;
+  ListenerSet other(n.loop);
+  REQUIRE(n.add('a', {.endpoint = at("127.0.0.1")}));
+  REQUIRE(n.add('b', {.endpoint = at("0.0.0.0")}));
+  for (const char* address : {"127.0.0.1", "0.0.0.0"}) {
+    ListenSpec spec{.endpoint = at(address)};
+    spec.endpoint.port = n.port;
+    const auto second = other.add(spec, [](Accepted) {});
+    REQUIRE_FALSE(second);
+    CHECK(second.error().text.contains("in use"));
+  }
+}
+
 TEST_CASE("listen: of two that want the same peer the more specific address wins") {
   Net n;
   REQUIRE(n.add('w', {.peer = prefix("127.0.0.5")}));
