@@ -33,10 +33,11 @@ constexpr conf::Option table[] = {
                                             {.letter = 'm', .cost = conf::Cost::live, .min = 0, .max = 128}),
     conf::option<&LimitOptions::max_length>("max-length", "longest prefix admitted (0: no limit)",
                                             {.letter = 'M', .cost = conf::Cost::live, .min = 0, .max = 128}),
-    conf::option<&LimitOptions::session>("session",
-                                         "most prefixes in the session (0: no limit). Routes that came before a reload "
-                                         "changed a limit are not judged again",
-                                         {.letter = 's', .cost = conf::Cost::live, .min = 0}),
+    conf::option<&LimitOptions::session>(
+        "session",
+        "most prefixes in the session (0: 4194304, which bounds memory). Routes that came before a reload "
+        "changed a limit are not judged again",
+        {.letter = 's', .cost = conf::Cost::live, .min = 0}),
     conf::option<&LimitOptions::origin>("origin", "most prefixes of one origin AS (0: no limit)",
                                         {.letter = 'o', .cost = conf::Cost::live, .min = 0}),
     conf::option<&LimitOptions::block>("block", "most prefixes inside one IP block (0: no limit)",
@@ -459,6 +460,12 @@ const pipeline::StageKind limit_kind{
     .events = events,
     .make_options = make_options<LimitOptions>,
     .make = make_stage<Limit>,
+    .advise = [](const void* o) -> std::string {
+      const auto& options = *static_cast<const LimitOptions*>(o);
+      if (options.session != 0 || (options.origin == 0 && options.block == 0)) return {};
+      return "without 'session' at most " + std::to_string(LimitCounts::most_prefixes) +
+             " prefixes are admitted in each direction: give it";
+    },
 };
 
 }  // namespace stages

@@ -36,8 +36,7 @@ LimitVerdict LimitCounts::announce(const PrefixKey& key, bgp::Afi afi, bgp::Asn 
     return LimitVerdict::ok;
   }
   if (o.block != 0 && of_block(key, afi, o) >= o.block) return LimitVerdict::over_block;
-  const std::size_t most = o.session != 0 ? static_cast<std::size_t>(o.session) : most_prefixes;
-  if (prefixes_.size() >= most) return LimitVerdict::over_session;
+  if (prefixes_.size() >= most(o)) return LimitVerdict::over_session;
   prefixes_.insert(key, origin);
   if (o.origin != 0) ++origins_[origin];
   if (o.block != 0) ++blocks_[block_of(key, afi, o)];

@@ -35,8 +35,12 @@ class LimitCounts {
   void save(base::Buffer& out) const;
   bool restore(base::Bytes in, const LimitOptions& options);
 
-  // Without a session limit the table still has a bound.
-  static constexpr std::size_t most_prefixes = std::size_t{16} << 20;
+  // Without a limit of the session there is a bound all the same: a prefix with a block of its own takes some 140
+  // bytes.
+  static constexpr std::size_t most_prefixes = std::size_t{4} << 20;
+  static std::size_t most(const LimitOptions& options) noexcept {
+    return options.session != 0 ? static_cast<std::size_t>(options.session) : most_prefixes;
+  }
 
  private:
   using Block = std::uint64_t;

@@ -64,6 +64,19 @@ TEST_CASE("session: exactly so many prefixes are admitted; known ones always, an
   CHECK(c.announce("10.0.4.0/24") == LimitVerdict::over_session);
 }
 
+TEST_CASE("session: without a limit a peer fills no more memory than 4 Mi prefixes take") {
+  LimitCounts counts;
+  const LimitOptions options{.min_length = 8};
+  const auto announce = [&](std::uint32_t i) {
+    return counts.announce(PrefixKey::plain(i << 8, 24), bgp::Afi::ipv4, 65001, options);
+  };
+  std::uint32_t n = 0;
+  while (n < (5u << 20) && announce(n) == LimitVerdict::ok) ++n;
+  CHECK(n == 4u << 20);
+  CHECK(announce(n) == LimitVerdict::over_session);
+  CHECK(announce(0) == LimitVerdict::ok);
+}
+
 TEST_CASE("permanent: a withdrawn prefix counts on, and may come back") {
   Counts c({.permanent = true, .session = 2});
   CHECK(c.announce("10.0.0.0/24") == LimitVerdict::ok);

@@ -460,6 +460,17 @@ TEST_CASE("limit: a changed limit holds at once, with the counts there are") {
   CHECK(b.host.count("DOWN") == 0);
 }
 
+TEST_CASE(
+    "limit: --check warns of counts per origin or block without one of the session, which is bounded all the same") {
+  const auto advice = [](LimitOptions o) {
+    return stages::limit_kind.advise != nullptr ? stages::limit_kind.advise(&o) : std::string();
+  };
+  CHECK(advice({.origin = 5}).contains("4194304"));
+  CHECK(advice({.block = 5}).contains("session"));
+  CHECK(advice({.session = 9, .origin = 5, .block = 5}).empty());
+  CHECK(advice({.max_length = 24}).empty());
+}
+
 TEST_CASE("limit: says which family it does not judge") {
   const auto says = [](LimitOptions o) {
     Bench b(std::move(o));
