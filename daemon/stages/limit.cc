@@ -73,6 +73,19 @@ EventName event_of(LimitVerdict v) {
   return {};
 }
 
+// The limit that a rejected prefix met.
+std::string limit_met(LimitVerdict v, const LimitOptions& o) {
+  switch (v) {
+    case LimitVerdict::too_short: return "shorter than " + std::to_string(o.min_length);
+    case LimitVerdict::too_long: return "longer than " + std::to_string(o.max_length);
+    case LimitVerdict::over_origin: return "over " + std::to_string(o.origin) + " of its origin";
+    case LimitVerdict::over_block: return "over " + std::to_string(o.block) + " in its block";
+    case LimitVerdict::over_session: return "over " + std::to_string(LimitCounts::most(o)) + " in the session";
+    case LimitVerdict::ok: break;
+  }
+  return {};
+}
+
 class Limit final : public pipeline::Stage {
  public:
   Limit(pipeline::Session& session, const pipeline::StageSpec& spec)
@@ -308,11 +321,15 @@ class Limit final : public pipeline::Stage {
     const bool had = w.known.counts.withdraw(key, f.afi, options_);
     const bool to_leg = session().line(w.message.direction()).output() != nullptr;
     const bool automatic = options_.withdraw == "auto" && to_leg && (had || !w.known.whole_session);
-    if (automatic || options_.withdraw == "always") split.withdraw.append(n.wire);
+    const bool withdrawn = automatic || options_.withdraw == "always";
+    if (withdrawn) split.withdraw.append(n.wire);
     const EventName e = event_of(v);
     namespace subcode = bgp::notify::cease_subcode;
-    session().emit(this, e.name, n.prefix(f.afi).text() + " from AS" + std::to_string(origin), &w.message, true,
-                   e.alias, v == LimitVerdict::over_session ? subcode::max_prefixes : subcode::shutdown);
+    session().emit(this, e.name,
+                   n.prefix(f.afi).text() + " from AS" + std::to_string(origin) + ": " + limit_met(v, options_) +
+                       (withdrawn ? ", withdrawn" : ", not passed on"),
+                   &w.message, true, e.alias,
+                   v == LimitVerdict::over_session ? subcode::max_prefixes : subcode::shutdown);
   }
 
   // What could not be judged is not admitted; what is withdrawn still goes through. The line has told of it.

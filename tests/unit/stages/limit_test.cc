@@ -85,9 +85,29 @@ TEST_CASE("limit: the five events, session under its older name too") {
                   announce({"14.0.0.0/24"}, 8));
   for (const char* name : {"limit/short", "limit/long", "limit/block", "limit/origin", "limit/session"})
     CHECK_MESSAGE(b.host.count(name) == 1, name);
-  REQUIRE(b.host.find("limit/session") != nullptr);
   CHECK(b.host.find("limit/session")->alias == "limit/count");
-  CHECK(b.host.find("limit/session")->text.contains("14.0.0.0/24"));
+}
+
+TEST_CASE("limit: an event says which limit was reached, and what became of the route") {
+  Bench b({.min_length = 8, .max_length = 24, .session = 3, .origin = 2, .block = 1});
+  b.establish();
+  const auto text = [&](const std::string& name) {
+    const auto* const e = b.host.find("limit/" + name);
+    return e != nullptr ? e->text : "none";
+  };
+  (void)b.through(announce({"0.0.0.0/0"}) + announce({"10.0.0.0/25"}) + announce({"10.0.0.0/24", "10.0.1.0/24"}) +
+                  announce({"11.0.0.0/24"}) + announce({"12.0.0.0/24"}) + announce({"13.0.0.0/24"}, 7) +
+                  announce({"14.0.0.0/24"}, 8));
+  CHECK(text("short") == "0.0.0.0/0 from AS65001: shorter than 8, not passed on");
+  CHECK(text("long") == "10.0.0.0/25 from AS65001: longer than 24, not passed on");
+  CHECK(text("block") == "10.0.1.0/24 from AS65001: over 1 in its block, not passed on");
+  CHECK(text("origin") == "12.0.0.0/24 from AS65001: over 2 of its origin, not passed on");
+  CHECK(text("session") == "14.0.0.0/24 from AS8: over 3 in the session, not passed on");
+  Bench moved({.origin = 1});
+  moved.establish();
+  (void)moved.through(announce({"10.0.0.0/8"}, 1) + announce({"11.0.0.0/8"}, 2) + announce({"11.0.0.0/8"}, 1));
+  REQUIRE(moved.host.find("limit/origin") != nullptr);
+  CHECK(moved.host.find("limit/origin")->text == "11.0.0.0/8 from AS1: over 1 of its origin, withdrawn");
 }
 
 TEST_CASE("limit: a rejected announcement of a route the router has becomes its withdrawal") {
