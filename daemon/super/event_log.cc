@@ -1,5 +1,9 @@
 #include "super/event_log.hh"
 
+#include <algorithm>
+
+#include "base/text.hh"
+
 namespace super {
 
 namespace {
@@ -12,48 +16,54 @@ std::string line_of(const pipeline::Event& e) {
 }  // namespace
 
 void EventLog::take(const pipeline::Event& e, base::Nanos now) {
-  // What is new after the session was up is told, whatever the words.
-  if (e.name == "ESTABLISHED")
-    for (auto at = told_.lower_bound({e.pipeline, ""}); at != told_.end() && at->first.first == e.pipeline; ++at)
-      at->second.text.clear();
-  // Names of pipelines that are gone stay until then; so does nothing that matters.
-  if (told_.size() >= most_keys) told_.clear();
+  // Names of pipelines that are gone stay until then.
+  if (told_.size() >= most_keys) {
+    tell_all(now);
+    told_.clear();
+  }
   const auto [at, fresh] = told_.try_emplace({e.pipeline, e.name});
   Told& t = at->second;
-  if (!fresh) summarize(at->first, t, now);
-  const std::string line = line_of(e);
-  t.problem = e.problem;
-  if (e.problem && !fresh && line == t.text && now - t.told_at < repeat) {
-    ++t.repeated;
-    return;
-  }
   if (fresh || now - t.window_began >= window) {
+    tell(at->first, t, now);
     t.window_began = now;
     t.lines = 0;
   }
-  if (++t.lines > burst && !e.decisive) {
-    ++t.left_out;
+  const std::string line = line_of(e);
+  if (++t.lines <= burst || e.decisive) {
+    sink_(e.problem, e.pipeline, line);
     return;
   }
-  sink_(e.problem, e.pipeline, t.repeated == 0 ? line : line + " (as " + std::to_string(t.repeated) + " times before)");
-  t.repeated = 0;
-  t.text = line;
-  t.told_at = now;
+  if (t.held_back++ == 0)
+    t.line = line;
+  else if (t.line != line)
+    t.line = e.name;
+  t.problem |= e.problem;
 }
 
-bool EventLog::flush(base::Nanos now) {
-  bool more = false;
+std::optional<base::Nanos> EventLog::flush(base::Nanos now) {
+  std::optional<base::Nanos> wait;
   for (auto& [key, t] : told_) {
-    summarize(key, t, now);
-    more |= t.left_out != 0;
+    const base::Nanos due = t.window_began + window;
+    if (now >= due)
+      tell(key, t, now);
+    else if (t.held_back != 0)
+      wait = std::min(wait.value_or(window), due - now);
   }
-  return more;
+  return wait;
 }
 
-void EventLog::summarize(const Key& key, Told& t, base::Nanos now) {
-  if (t.left_out == 0 || now - t.window_began < window) return;
-  sink_(t.problem, key.first, key.second + ": " + std::to_string(t.left_out) + " more in 10s");
-  t.left_out = 0;
+void EventLog::tell_all(base::Nanos now) {
+  for (auto& [key, t] : told_) tell(key, t, now);
+}
+
+void EventLog::tell(const Key& key, Told& t, base::Nanos now) {
+  if (t.held_back == 0) return;
+  const base::Nanos over = now - t.window_began;
+  sink_(t.problem, key.first,
+        t.line + ": " + std::to_string(t.held_back) + (t.held_back == 1 ? " more time in " : " more times in ") +
+            (over < window ? base::duration_human(over) : "1m"));
+  t.held_back = 0;
+  t.problem = false;
 }
 
 }  // namespace super

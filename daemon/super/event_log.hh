@@ -1,9 +1,10 @@
-// Which events become lines of the log, and how often: what a peer can cause without end must not fill a disk, and a
-// session that is down all night is told in a few lines. Events themselves are not touched. No clock, no I/O.
+// Which events become lines of the log, and how often: each failure is told, but what a peer can cause without end
+// must not fill a disk. Events themselves are not touched. No clock, no I/O.
 #pragma once
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -17,27 +18,27 @@ class EventLog {
 
   explicit EventLog(Sink sink) : sink_(std::move(sink)) {}
 
-  // At most `burst` lines of one event of one pipeline in `window`, but always why a session ends; a problem that is
-  // told in the same words as before, without the session having been up, at most once in `repeat`. What was left out
-  // is counted and told.
+  // Tells each event as it comes, but at most `burst` of one event of one pipeline in a `window`, and always why a
+  // session ends. The others are counted, and summed up when the window is over.
   void take(const pipeline::Event& e, base::Nanos now);
-  // Tells what was left out and is due. True if there is more to come.
-  bool flush(base::Nanos now);
+  // Sums up what is due. How long until more is, if more was held back.
+  std::optional<base::Nanos> flush(base::Nanos now);
+  // Sums up all that was held back, due or not.
+  void tell_all(base::Nanos now);
 
   static constexpr int burst = 10;
-  static constexpr base::Nanos window = 10 * base::second, repeat = 10 * 60 * base::second;
+  static constexpr base::Nanos window = 60 * base::second;
 
  private:
   using Key = std::pair<std::string, std::string>;  // pipeline, event
   struct Told {
-    std::string text;
-    bool problem = false;
-    base::Nanos window_began = 0, told_at = 0;
-    int lines = 0;
-    std::uint64_t left_out = 0;  // in this window
-    std::uint64_t repeated = 0;  // since told_at
+    base::Nanos window_began = 0;
+    int lines = 0;                // in this window
+    std::uint64_t held_back = 0;  // of them
+    std::string line;             // that was held back; only the event's name if they differ
+    bool problem = false;         // one of them is
   };
-  void summarize(const Key& key, Told& t, base::Nanos now);
+  void tell(const Key& key, Told& t, base::Nanos now);
 
   static constexpr std::size_t most_keys = 10000;
   Sink sink_;

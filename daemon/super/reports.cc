@@ -82,7 +82,7 @@ void Supervisor::take_event(pipeline::Event e) {
   };
   if (std::ranges::any_of(config_->log.events, wanted)) {
     event_log_.take(e, loop_.now());
-    if (!tell_left_out_.active()) tell_left_out_.start(EventLog::window);
+    if (!tell_held_back_.active()) tell_held_back_.start(EventLog::window);
   }
   recent_.push_back(e);
   if (recent_.size() > events_kept) recent_.pop_front();

@@ -25,10 +25,10 @@ Supervisor::Supervisor(net::Loop& loop, unsigned workers)
       event_log_([](bool problem, const std::string& pipeline, const std::string& line) {
         base::log::write(problem ? base::log::Level::warn : base::log::Level::info, pipeline, line);
       }),
-      tell_left_out_(loop,
-                     [this] {
-                       if (event_log_.flush(loop_.now())) tell_left_out_.start(EventLog::window);
-                     }),
+      tell_held_back_(loop,
+                      [this] {
+                        if (const auto wait = event_log_.flush(loop_.now())) tell_held_back_.start(*wait);
+                      }),
       calls_{.status = [this](pipeline::SessionStatus s) { take_status(std::move(s)); },
              .event = [this](pipeline::Event e) { take_event(std::move(e)); },
              .ended = [this](std::uint32_t session, bool failed) { take_ended(session, failed); },
@@ -38,7 +38,10 @@ Supervisor::Supervisor(net::Loop& loop, unsigned workers)
     workers_.push_back(std::make_unique<SessionWorker>(i, inbox_, calls_));
 }
 
-Supervisor::~Supervisor() { workers_.clear(); }
+Supervisor::~Supervisor() {
+  workers_.clear();
+  event_log_.tell_all(loop_.now());
+}
 
 void Supervisor::start(std::shared_ptr<const Config> config) {
   config_ = first_config_ = std::move(config);

@@ -118,7 +118,7 @@ class Supervisor {
   net::ListenerSet listeners_;
   net::Timer listen_again_;
   EventLog event_log_;
-  net::Timer tell_left_out_;
+  net::Timer tell_held_back_;
   const MainCalls calls_;
   std::vector<std::unique_ptr<SessionWorker>> workers_;
   std::vector<std::unique_ptr<Running>> running_;  // in the order of the configuration

@@ -32,7 +32,7 @@ TEST_CASE("log of events: a flood of one is cut, counted and told; others are no
   CHECK(l.log.flush(l.now));
   l.now += EventLog::window;
   CHECK_FALSE(l.log.flush(l.now));
-  CHECK(l.lines.back() == "limit/long: 490 more in 10s");
+  CHECK(l.lines.back() == "limit/long: 490 more times in 1m");
   l.take("limit/long", "again");
   CHECK(l.lines.back() == "limit/long: again");
 }
@@ -49,26 +49,41 @@ TEST_CASE("log of events: why a session ends is told, whatever flood came before
   CHECK(l.lines.back() == "PARSE: the session is reset");
 }
 
-TEST_CASE("log of events: the same failure over and over is told once in a while, with how often") {
+TEST_CASE("log of events: each separate failure is told, in the same words or not, however long after the last") {
   Log l;
-  for (int minute = 0; minute <= 10; ++minute) {
-    l.take("DOWN", "right: connection refused");
-    l.now += 60 * base::second;
+  for (const int seconds : {0, 13, 300, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60}) {
+    l.now += seconds * base::second;
+    l.take("exec/FAILED", "exited with status 1");
   }
-  CHECK(l.lines == std::vector<std::string>{"DOWN: right: connection refused",
-                                            "DOWN: right: connection refused (as 9 times before)"});
+  CHECK(l.lines == std::vector<std::string>(13, "exec/FAILED: exited with status 1"));
+  CHECK_FALSE(l.log.flush(l.now + EventLog::window));
+  CHECK(l.lines.size() == 13);
 }
 
-TEST_CASE("log of events: a failure with other words, or after the session was up, is told at once") {
+TEST_CASE("log of events: what is held back is summed up within a minute, though nothing else happens") {
   Log l;
-  l.take("DOWN", "refused");
-  l.take("DOWN", "no route");
-  l.take("DOWN", "refused");
-  CHECK(l.lines.size() == 3);
-  l.take("ESTABLISHED", "", "p", false);
-  l.take("DOWN", "refused");
-  CHECK(l.lines.size() == 5);
-  // No problem, no repetition.
-  l.take("ESTABLISHED", "", "p", false);
-  CHECK(l.lines.size() == 6);
+  l.now += 7 * base::second;
+  for (int i = 0; i < EventLog::burst + 12; ++i) {
+    l.take("exec/FAILED", "exited with status 1");
+    l.now += base::second;
+  }
+  CHECK(l.lines.size() == EventLog::burst);
+  const auto wait = l.log.flush(l.now);
+  REQUIRE(wait == EventLog::window - (EventLog::burst + 12) * base::second);
+  CHECK_FALSE(l.log.flush(l.now + *wait));
+  CHECK(l.lines.size() == EventLog::burst + 1);
+  CHECK(l.lines.back() == "exec/FAILED: exited with status 1: 12 more times in 1m");
+}
+
+TEST_CASE("log of events: the next thing to sum up is the one due first; at the end all is told") {
+  Log l;
+  for (int i = 0; i <= EventLog::burst; ++i) l.take("write/FAILED", "no space left on device");
+  l.now += 30 * base::second;
+  for (int i = 0; i <= EventLog::burst; ++i) l.take("exec/FAILED", "exited with status 1");
+  CHECK(l.log.flush(l.now) == 30 * base::second);
+  l.now += 30 * base::second;
+  CHECK(l.log.flush(l.now) == 30 * base::second);
+  CHECK(l.lines.back() == "write/FAILED: no space left on device: 1 more time in 1m");
+  l.log.tell_all(l.now);
+  CHECK(l.lines.back() == "exec/FAILED: exited with status 1: 1 more time in 30s");
 }
