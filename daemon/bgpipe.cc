@@ -21,7 +21,8 @@ int run(std::shared_ptr<const pipeline::PipelineSpec> spec, const cli::GlobalOpt
   net::Loop loop;
   auto config = std::make_shared<super::Config>();
   config->log.events = options.events;
-  for (const char* always : {"DOWN", "FAILED", "*/FAILED", "*/RETRY"}) config->log.events.emplace_back(always);
+  for (const char* always : {"DOWN", "FAILED", "*/FAILED", "*/RETRY", "*/RESUMED"})
+    config->log.events.emplace_back(always);
   config->pipelines.push_back(std::move(spec));
 
   super::Supervisor supervisor(loop, 1);

@@ -126,8 +126,10 @@ std::string FileSink::prepare() {
   return left_over_;
 }
 
-base::Result<> FileSink::write(base::Bytes data) {
-  if (failed_) return failed("an earlier write failed");
+base::Result<> FileSink::write(base::Bytes data, std::uint64_t records) {
+  if (!failure_.empty()) return failed("an earlier write failed");
+  taken_.records += records;
+  taken_.bytes += data.size();
   unflushed_ |= !data.empty();
   if (!packed() && out_.empty() && data.size() >= direct) return put(data);
   if (auto ok = deflater_->write(data, out_); !ok) return failed(ok.error().text);
@@ -135,7 +137,7 @@ base::Result<> FileSink::write(base::Bytes data) {
 }
 
 base::Result<> FileSink::flush() {
-  if (failed_) return failed("an earlier write failed");
+  if (!failure_.empty()) return failed("an earlier write failed");
   return write_out();
 }
 
@@ -148,6 +150,7 @@ base::Result<> FileSink::write_out() {
   return result;
 }
 
+// All that was taken and is not in the file yet.
 base::Result<> FileSink::put(base::Bytes data) {
   const std::uint64_t whole = size_ + data.size();
   while (!data.empty()) {
@@ -171,26 +174,34 @@ base::Result<> FileSink::put(base::Bytes data) {
     data = data.subspan(static_cast<std::size_t>(n));
   }
   size_ = whole;
+  kept_ = taken_;
   return {};
 }
 
 std::unexpected<base::Error> FileSink::failed(const std::string& what) {
-  failed_ = true;
+  std::string text = name_ + ": " + what;
+  if (failure_.empty()) failure_ = text;
   unflushed_ = false;
-  return base::fail(name_ + ": " + what);
+  return base::fail(std::move(text));
 }
 
 base::Result<WrittenFile> FileSink::close() {
-  base::Result<> last;
-  if (!failed_) last = deflater_->finish(out_);
-  if (last && !failed_) last = put(out_);
+  if (failure_.empty()) {
+    if (auto last = deflater_->finish(out_); last)
+      (void)put(out_);
+    else
+      (void)failed(last.error().text);
+  }
   // A packed file that failed stops at a flush point; ending it takes a few bytes, which even a full disk may have.
-  if (failed_ && kind_ != Kind::descriptor) end_archive(fd_.get(), codec_);
+  if (!failure_.empty() && kind_ != Kind::descriptor) {
+    end_archive(fd_.get(), codec_);
+    if (const off_t end = ::lseek(fd_.get(), 0, SEEK_END); end > 0) size_ = static_cast<std::uint64_t>(end);
+  }
+  const std::string before = failure_;
   auto path = settle();
   fd_.reset();
-  if (!last) return std::unexpected(std::move(last.error()));
-  if (!path) return std::unexpected(std::move(path.error()));
-  return WrittenFile{std::move(*path), size_, name_};
+  if (!path) return base::fail(before.empty() ? path.error().text : before + "; " + path.error().text);
+  return WrittenFile{std::move(*path), size_, name_, kept_, failure_};
 }
 
 // Makes it last, and gives an archive its name.

@@ -28,11 +28,19 @@ struct FileOptions {
   base::Nanos drain_bound = 3 * base::second;
 };
 
+// Of what was given to write().
+struct Amount {
+  std::uint64_t records = 0, bytes = 0;  // bytes before compression
+};
+
 // What became of it.
 struct WrittenFile {
   std::string path;        // empty: nothing was written, so there is no file
   std::uint64_t size = 0;  // of the file; in descriptors and pipes what was written
   std::string wanted;      // the name it was to have
+  Amount kept;
+  std::string failure =
+      {};  // why the rest is missing: the file was cut back to the last whole record; empty: all is there
 };
 
 class FileSink {
@@ -45,16 +53,18 @@ class FileSink {
 
   // The slow rest of opening. Gives the name of an unfinished archive that an earlier run left, or an empty one.
   std::string prepare();
-  // Whole records. After an error nothing more is written, and what the file then holds is whole.
-  base::Result<> write(base::Bytes data);
+  // So many whole records. After an error nothing more is written, and what the file then holds is whole.
+  base::Result<> write(base::Bytes data, std::uint64_t records);
   // All that was written so far can be read by others then.
   base::Result<> flush();
+  // An error is that no file of that name holds what was written: it is lost.
   base::Result<WrittenFile> close();
 
   bool packed() const noexcept { return codec_ != Codec::none; }
   // Bytes that no flush has written yet.
   bool unflushed() const noexcept { return unflushed_; }
   const std::string& name() const noexcept { return name_; }
+  const Amount& kept() const noexcept { return kept_; }
   // What failed is that nobody reads the pipe or socket any more.
   bool reader_gone() const noexcept { return reader_gone_; }
   // Writing to a pipe that takes nothing gives up when this descriptor becomes readable.
@@ -83,7 +93,9 @@ class FileSink {
   std::string left_over_;
   Fd left_over_fd_;
   std::uint64_t size_ = 0;  // written, up to a place where the file is whole
-  bool unflushed_ = false, failed_ = false, reader_gone_ = false;
+  Amount taken_, kept_;
+  std::string failure_;  // the first
+  bool unflushed_ = false, reader_gone_ = false;
   bool pollable_ = false, socket_ = false, small_writes_ = false;
 };
 

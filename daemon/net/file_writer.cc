@@ -19,6 +19,11 @@ constexpr std::size_t most_spares = 8;
 constexpr std::size_t largest_spare = std::size_t{1} * 1024 * 1024;
 constexpr base::Nanos patience = base::second / 4;  // to give up once it was told to
 using Time = std::chrono::steady_clock;
+
+struct Piece {
+  base::Buffer data;
+  std::uint64_t records = 0;
+};
 }  // namespace
 
 // What the thread and the loop share; the last of both frees it.
@@ -28,8 +33,8 @@ struct FileWriter::Shared {
     sink.set_stop(stop.get());
   }
   void work();
-  bool next(std::deque<base::Buffer>& batch);
-  void write(std::deque<base::Buffer>& batch);
+  bool next(std::deque<Piece>& batch);
+  void write(std::deque<Piece>& batch);
   void written(base::Buffer&& buffer);
   void flush_when_due();
   void note(base::Result<> result);
@@ -41,9 +46,10 @@ struct FileWriter::Shared {
   Fd stop;
   std::mutex lock;  // for all below
   std::condition_variable changed;
-  std::deque<base::Buffer> queue;
+  std::deque<Piece> queue;
   std::vector<base::Buffer> spares;
   std::size_t waiting = 0;  // bytes in the queue and in the thread's hands
+  Amount kept;
   bool closing = false, abandoned = false;
   bool rung = false;         // the owner has been told to look
   bool untold = false;       // an error that the owner has not seen
@@ -54,9 +60,9 @@ struct FileWriter::Shared {
 };
 
 void FileWriter::Shared::work() {
-  if (const std::string kept = sink.prepare(); !kept.empty())
-    base::log::warn("", "an earlier run did not finish " + sink.name() + "; what it left is kept as " + kept);
-  std::deque<base::Buffer> batch;
+  if (const std::string left = sink.prepare(); !left.empty())
+    base::log::warn("", "an earlier run did not finish " + sink.name() + "; what it left is kept as " + left);
+  std::deque<Piece> batch;
   while (next(batch)) {
     write(batch);
     flush_when_due();
@@ -64,13 +70,12 @@ void FileWriter::Shared::work() {
   auto closed = sink.close();
   const std::scoped_lock hold(lock);
   reader_gone |= sink.reader_gone();
-  if (!error.empty()) closed = base::fail(error);
   result = std::move(closed);
   ring();
 }
 
 // Waits for buffers, for the time to flush, or for the end (false).
-bool FileWriter::Shared::next(std::deque<base::Buffer>& batch) {
+bool FileWriter::Shared::next(std::deque<Piece>& batch) {
   std::unique_lock hold(lock);
   const auto due = [this] { return !queue.empty() || closing; };
   if (flush_at)
@@ -81,10 +86,10 @@ bool FileWriter::Shared::next(std::deque<base::Buffer>& batch) {
   return !abandoned && (!closing || !batch.empty());
 }
 
-void FileWriter::Shared::write(std::deque<base::Buffer>& batch) {
+void FileWriter::Shared::write(std::deque<Piece>& batch) {
   for (; !batch.empty(); batch.pop_front()) {
-    note(sink.write(batch.front()));
-    written(std::move(batch.front()));
+    note(sink.write(batch.front().data, batch.front().records));
+    written(std::move(batch.front().data));
   }
 }
 
@@ -92,6 +97,7 @@ void FileWriter::Shared::written(base::Buffer&& buffer) {
   const std::scoped_lock hold(lock);
   const bool was_high = waiting >= low_mark;
   waiting -= buffer.size();
+  kept = sink.kept();
   if (was_high && waiting < low_mark) ring();
   buffer.clear();
   if (spares.size() < most_spares && buffer.capacity() <= largest_spare) spares.push_back(std::move(buffer));
@@ -103,6 +109,8 @@ void FileWriter::Shared::flush_when_due() {
   } else if (!sink.packed() || (flush_at && Time::now() >= *flush_at)) {
     note(sink.flush());
     flush_at.reset();
+    const std::scoped_lock hold(lock);
+    kept = sink.kept();
   } else if (!flush_at) {
     flush_at = Time::now() + flush_every;
   }
@@ -164,13 +172,13 @@ FileWriter::~FileWriter() {
   thread_.join(patience);
 }
 
-void FileWriter::write(base::Buffer&& data) {
+void FileWriter::write(base::Buffer&& data, std::uint64_t records) {
   if (closing_ || data.empty()) return;
   taken_ += data.size();
   const std::scoped_lock hold(shared_->lock);
   shared_->waiting += data.size();
   full_ |= shared_->waiting >= high_mark;
-  shared_->queue.push_back(std::move(data));
+  shared_->queue.push_back({std::move(data), records});
   shared_->changed.notify_one();
 }
 
@@ -185,6 +193,11 @@ base::Buffer FileWriter::spare() {
 std::size_t FileWriter::pending() const {
   const std::scoped_lock hold(shared_->lock);
   return shared_->waiting;
+}
+
+Amount FileWriter::kept() const {
+  const std::scoped_lock hold(shared_->lock);
+  return shared_->kept;
 }
 
 bool FileWriter::reader_gone() const {

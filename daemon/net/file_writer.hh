@@ -46,8 +46,8 @@ class FileWriter {
   FileWriter(const FileWriter&) = delete;
   FileWriter& operator=(const FileWriter&) = delete;
 
-  // Whole records. Always takes it: the owner stops when writable() says no.
-  void write(base::Buffer&& data);
+  // So many whole records. Always takes it: the owner stops when writable() says no.
+  void write(base::Buffer&& data, std::uint64_t records = 0);
   // An empty buffer to fill, one that was written before if there is one.
   base::Buffer spare();
   bool writable() const noexcept { return !full_; }
@@ -55,10 +55,12 @@ class FileWriter {
   std::size_t pending() const;
   // The error is that nobody reads the pipe or socket any more.
   bool reader_gone() const;
+  // What the file holds by now.
+  Amount kept() const;
   // Bytes given to write().
   std::uint64_t taken() const noexcept { return taken_; }
-  // Writes what waits and ends the file; then calls, unless the writer is destroyed before. An error is the first that
-  // occurred. The handler is not called any more.
+  // Writes what waits and ends the file; then calls, unless the writer is destroyed before. The handler is not called
+  // any more.
   void close(std::move_only_function<void(base::Result<WrittenFile>)> done);
 
  private:

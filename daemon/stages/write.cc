@@ -10,6 +10,7 @@
 #include "stages/go_time.hh"
 #include "stages/leg_peers.hh"
 #include "stages/options.hh"
+#include "stages/outage.hh"
 
 namespace stages {
 
@@ -122,7 +123,7 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler, pri
 
   void describe(pipeline::StageStatus& s) const override {
     s.state = state_;
-    s.text = place_;
+    s.text = trouble_.empty() ? place_ : place_ + "; " + trouble_;
     s.counters = {{"messages", messages_},
                   {"bytes", bytes_},
                   {"dropped", dropped_},
@@ -142,6 +143,7 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler, pri
     auto writer = open(*this);
     if (!writer) return base::fail(writer.error().text);
     writer_ = std::move(*writer);
+    opened_ = session().loop().wall();
     encoder_->begin_stream();
     state_ = "writing";
     failed_at_ = 0;
@@ -152,7 +154,7 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler, pri
   base::Result<> open_first() {
     auto ok = open_now();
     if (ok || !session().established()) return ok;
-    on_error(ok.error().text);
+    cannot_open(ok.error().text);
     return {};
   }
 
@@ -171,13 +173,15 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler, pri
   void put(const bgp::MessageView& m) {
     if (!encoder_ready()) return;
     if ((slow_ == "drop" || stalled_) && !writer_->writable()) {
-      ++dropped_;
+      drop();
       ++gap_;
       return;
     }
     if (gap_ != 0) note_gap();
     if (encoder_->encode(m, out_)) {
       ++messages_;
+      ++given_;
+      ++unhanded_;
     } else {
       ++unwritten_;
       ++unwritten_of_[pipeline::type_bit(m.type)];
@@ -191,15 +195,16 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler, pri
   bool encoder_ready() {
     if (writer_) return true;
     if (unread_) {
-      ++dropped_;
+      drop();
       return false;
     }
     if (failed_at_ != 0 && session().loop().now() - failed_at_ < (failures_ <= soon ? reopen_soon : reopen_after)) {
-      ++dropped_;
+      drop();
       return false;
     }
     if (const auto ok = open_now(); !ok) {
-      on_error(ok.error().text);
+      cannot_open(ok.error().text);
+      drop();
       return false;
     }
     return true;
@@ -210,7 +215,8 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler, pri
     bytes_ += out_.size();
     base::Buffer full = std::move(out_);
     out_ = writer_->spare();
-    writer_->write(std::move(full));
+    writer_->write(std::move(full), std::exchange(unhanded_, 0));
+    if (outage_.under_way() && !stalled_ && writer_->kept().records != 0) resumed();
     if (slow_ == "block" && !stalled_ && !writer_->writable()) {
       if (!stall_.active() && session().has_legs()) watch_stall();
       for (const auto d : {bgp::Direction::left, bgp::Direction::right})
@@ -220,14 +226,15 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler, pri
 
   void close_writer() {
     stalled_ = false;
-    closing_.push_back(std::move(writer_));
-    closing_.back()->close([this, w = closing_.back().get()](base::Result<net::WrittenFile> file) {
+    closing_.push_back({std::move(writer_), std::exchange(given_, 0), opened_});
+    closing_.back().writer->close([this, w = closing_.back().writer.get()](base::Result<net::WrittenFile> file) {
       pipeline::Session::Run run(session());
-      if (file || !unread_by_choice(*w)) written(file);
       // It is on the stack.
-      const auto at = std::ranges::find(closing_, w, &std::unique_ptr<net::FileWriter>::get);
-      session().defer([gone = std::move(*at)] {});
+      const auto at = std::ranges::find(closing_, w, [](const Closing& c) { return c.writer.get(); });
+      Closing closed = std::move(*at);
       closing_.erase(at);
+      written(closed, file);
+      session().defer([gone = std::move(closed.writer)] {});
       if (closing_.empty() && finished_) std::exchange(finished_, nullptr)();
     });
   }
@@ -256,6 +263,7 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler, pri
     if (writer_->pending() < waiting_) return watch_stall();
     stalled_ = true;
     state_ = "stalled";
+    outage_.begin(session().loop().wall());
     unblock();
     session().emit(this, "FAILED", "nothing could be written for as long as max-stall allows: messages are dropped",
                    nullptr, true);
@@ -276,27 +284,52 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler, pri
 
   void on_writable() override {
     pipeline::Session::Run run(session());
-    if (std::exchange(stalled_, false)) state_ = "writing";
+    if (std::exchange(stalled_, false)) {
+      state_ = "writing";
+      resumed();
+    }
     unblock();
   }
 
-  void on_error(std::string_view text) override {
+  // What became of the file is told when it is closed.
+  void on_error(std::string_view) override {
     pipeline::Session::Run run(session());
-    const bool by_choice = writer_ && unread_by_choice(*writer_);
-    failed_at_ = session().loop().now();
-    ++failures_;
-    state_ = by_choice ? "closed" : "failed";
-    stalled_ = false;
+    state_ = "failed";
+    wait_to_open();
     unblock();
     out_.clear();
-    // The writer may be on the stack.
-    if (writer_) session().defer([w = std::shared_ptr<net::FileWriter>(std::move(writer_))] {});
-    if (by_choice) return;
-    const std::string what(text);
+    unhanded_ = 0;
+    close_writer();
+  }
+
+  void cannot_open(const std::string& text) {
+    state_ = "failed";
+    wait_to_open();
+    tell_failure(text);
+  }
+
+  void wait_to_open() {
+    failed_at_ = session().loop().now();
+    ++failures_;
+    outage_.begin(session().loop().wall());
+  }
+
+  void tell_failure(const std::string& text) {
+    trouble_ = text;
     if (session().has_legs())
-      session().emit(this, "FAILED", what + "; the session goes on without it", nullptr, true);
+      session().emit(this, "FAILED", text + "; the session goes on without it", nullptr, true);
     else
-      session().fail(what, this);
+      session().fail(text, this);
+  }
+
+  void drop() {
+    ++dropped_;
+    outage_.lose(1);
+  }
+
+  void resumed() {
+    session().emit(this, "RESUMED", "it writes again; " + outage_.told());
+    outage_.end();
   }
 
   bool unread_by_choice(const net::FileWriter& w) {
@@ -305,24 +338,46 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler, pri
     return true;
   }
 
-  void written(const base::Result<net::WrittenFile>& file) {
-    state_ = "closed";
-    if (!file) {
-      if (session().has_legs())
-        session().emit(this, "FAILED", file.error().text, nullptr, true);
-      else
-        session().fail(file.error().text, this);
-    } else if (!file->path.empty()) {
-      ++files_;
-      place_ = file->path;
-      const bool other = file->path != file->wanted;
-      if (other)
-        base::log::warn(session().name(), identity() + ": " + file->wanted + " exists already: " + file->path +
-                                              " is written beside it (append adds to it, create refuses)");
-      session().emit(this, "FILE",
-                     file->path + ", " + std::to_string(file->size) + " bytes" +
-                         (other ? ", because " + file->wanted + " exists already" : ""));
-    }
+  struct Closing {
+    std::unique_ptr<net::FileWriter> writer;
+    std::uint64_t given = 0;  // messages
+    base::Nanos opened = 0;   // wall
+  };
+
+  void written(const Closing& closed, const base::Result<net::WrittenFile>& file) {
+    const net::Amount kept = file ? file->kept : net::Amount{};
+    const std::uint64_t lost = closed.given - kept.records;
+    messages_ -= lost;
+    dropped_ += lost;
+    bytes_ -= closed.writer->taken() - kept.bytes;
+    const bool by_choice = unread_by_choice(*closed.writer);
+    const bool whole = file && file->failure.empty();
+    if (!writer_) state_ = whole || by_choice ? "closed" : "failed";
+    if (by_choice) return outage_.end();
+    if (whole) return tell_file(closed, *file);
+    outage_.begin(session().loop().wall());
+    outage_.lose(lost);
+    std::string text = file ? file->failure : file.error().text;
+    text += ": " + std::to_string(lost) + (lost == 1 ? " message is lost" : " messages are lost");
+    if (file && kept.records != 0)
+      text += "; " + file->path + " was cut off behind the " + std::to_string(kept.records) + " before, " +
+              std::to_string(file->size) + " bytes";
+    tell_failure(text);
+  }
+
+  void tell_file(const Closing& closed, const net::WrittenFile& file) {
+    if (file.path.empty()) return;
+    if (outage_.under_way() && closed.opened >= outage_.since()) resumed();
+    trouble_.clear();
+    ++files_;
+    if (!writer_) place_ = file.path;
+    const bool other = file.path != file.wanted;
+    if (other)
+      base::log::warn(session().name(), identity() + ": " + file.wanted + " exists already: " + file.path +
+                                            " is written beside it (append adds to it, create refuses)");
+    session().emit(this, "FILE",
+                   file.path + ", " + std::to_string(file.size) + " bytes" +
+                       (other ? ", because " + file.wanted + " exists already" : ""));
   }
 
   pipeline::TypeMask types_;
@@ -331,13 +386,18 @@ class FileOutput : public pipeline::Stage, private net::FileWriter::Handler, pri
   std::unique_ptr<format::Encoder> encoder_;
   LegPeers peers_;
   std::unique_ptr<net::FileWriter> writer_;
-  std::vector<std::unique_ptr<net::FileWriter>> closing_;  // ended; what they hold is on its way to the disk
+  std::vector<Closing> closing_;  // ended; what they hold is on its way to the disk
+  std::uint64_t given_ = 0;       // messages of the present file
+  std::uint64_t unhanded_ = 0;    // of these, not handed to the writer yet
+  base::Nanos opened_ = 0;        // wall
+  Outage outage_;
   net::Timer stall_;
   std::size_t waiting_ = 0;  // bytes, when the line was last looked at
   bool stalled_ = false;     // dropping until there is room
   std::function<void()> finished_;
   base::Buffer out_;
   std::string state_ = "ready", place_;
+  std::string trouble_;  // the last failure, until a file is whole again
   base::Nanos failed_at_ = 0;
   int failures_ = 0;     // in this attempt
   bool unread_ = false;  // nobody reads it any more
@@ -434,9 +494,10 @@ class Stdout final : public FileOutput {
 
 constexpr pipeline::EventHelp failed_event{"FAILED", "it cannot be written"};
 constexpr pipeline::EventHelp closed_event{"CLOSED", "nobody reads standard output any more"};
+constexpr pipeline::EventHelp resumed_event{"RESUMED", "it is written again; how many messages were lost, since when"};
 constexpr pipeline::EventHelp write_events[] = {
-    failed_event, closed_event, {"FILE", "a file is complete under its own name"}};
-constexpr pipeline::EventHelp stdout_events[] = {failed_event, closed_event};
+    failed_event, resumed_event, closed_event, {"FILE", "a file is complete under its own name"}};
+constexpr pipeline::EventHelp stdout_events[] = {failed_event, resumed_event, closed_event};
 
 }  // namespace
 

@@ -19,7 +19,7 @@ struct ControlOptions {
 struct LogOptions {
   std::string level = "info";
   std::vector<std::string> events{"ESTABLISHED", "DOWN",       "NOTIFICATION", "FAILED",  "DUPLICATE", "EOR",
-                                  "PARSE",       "SUPPRESSED", "*/FAILED",     "*/RETRY", "limit*/*"};
+                                  "PARSE",       "SUPPRESSED", "*/FAILED",     "*/RETRY", "*/RESUMED", "limit*/*"};
 };
 struct DaemonOptions {
   std::int64_t workers = 0;  // 0: one for each processor, at most 8

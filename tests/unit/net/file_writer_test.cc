@@ -30,7 +30,7 @@ struct Owner final : FileWriter::Handler {
     REQUIRE(opened);
     writer = std::move(*opened);
   }
-  void write(std::string_view text) { writer->write(base::Buffer(as_bytes(text))); }
+  void write(std::string_view text) { writer->write(base::Buffer(as_bytes(text)), 1); }
   base::Result<WrittenFile> close() {
     std::optional<base::Result<WrittenFile>> result;
     writer->close([&](base::Result<WrittenFile> r) {
@@ -98,6 +98,8 @@ TEST_CASE("file writer: an archive has its name when it is complete, and not bef
     const auto done = o.close();
     REQUIRE(done);
     CHECK(done->path == path);
+    CHECK(done->failure.empty());
+    CHECK(done->kept.bytes == text.size());
     const std::string data = get_file(path);
     CHECK(done->size == data.size());
     bool whole = false;
@@ -251,14 +253,18 @@ TEST_CASE("file writer: a full disk is told once, what was written stays whole")
     setrlimit(RLIMIT_FSIZE, &before);
     CHECK(o.errors == 1);
     CHECK(o.error == dir / name + ": file too large");
-    REQUIRE_FALSE(done);
-    CHECK(done.error().text == o.error);
+    REQUIRE(done);
+    CHECK(done->failure == o.error);
+    CHECK(done->path == dir / name);
+    CHECK(done->size == get_file(dir / name).size());
     bool whole = false;
     const std::string kept = unpacked(codec_by_name(name), get_file(dir / name), &whole);
     CHECK(whole);
     CHECK(text.starts_with(kept));
     CHECK(kept.size() % record == 0);
     CHECK_FALSE(kept.empty());
+    CHECK(done->kept.bytes == kept.size());
+    CHECK(done->kept.records == kept.size() / record);
   }
 }
 

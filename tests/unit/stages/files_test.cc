@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <zlib.h>
 
@@ -566,4 +568,70 @@ TEST_CASE("write: a name that is taken is told, with the name that is written in
   CHECK(told->text.ends_with(path + " exists already"));
   CHECK(d.read("x.raw") == "older");
   CHECK(d.read("x_0001.raw") == three);
+}
+
+namespace {
+// A limit on the size of files acts like a full disk; the signal that comes with it must not kill.
+struct FileLimit {
+  explicit FileLimit(rlim_t bytes) {
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before);
+    const rlimit small{bytes, before.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &small);
+  }
+  ~FileLimit() { setrlimit(RLIMIT_FSIZE, &before); }
+  FileLimit(const FileLimit&) = delete;
+  FileLimit& operator=(const FileLimit&) = delete;
+  rlimit before{};
+};
+}  // namespace
+
+TEST_CASE(
+    "write: what a full disk does not take is lost, not written; the part before is told, and that it writes again") {
+  const Directory d;
+  WriteOptions o = to(d.path + "/x.raw");
+  o.type = {"UPDATE"};
+  SessionBench b(resolved(proxy({writer(o)})));
+  b.establish();
+  const std::string one = update({}, basic(), std::string(4000, '\0'));
+  const auto send = [&](std::size_t times) {
+    const std::size_t until = b.right.received.size() + times * one.size();
+    for (std::size_t i = 0; i < times; ++i) b.left.send(one);
+    REQUIRE(b.until([&] { return b.right.received.size() == until; }));
+  };
+  const auto now = [&](std::string_view name) { return counter(b.session->status().stages[1], name); };
+  {
+    const FileLimit full(3'000'000);
+    send(2000);
+    REQUIRE(b.until([&] { return b.host.count("write/FAILED") == 1; }));
+    CHECK(b.session->status().stages[1].state == "failed");
+    CHECK(b.session->status().stages[1].text.contains("file too large"));
+  }
+  const std::string part = d.read("x.raw");
+  const std::uint64_t whole = part.size() / one.size();
+  CHECK(part.size() == whole * one.size());
+  CHECK(whole != 0);
+  CHECK(now("messages") == whole);
+  CHECK(now("bytes") == part.size());
+  CHECK(now("dropped") == 2000 - whole);
+  const auto failed = std::ranges::find(b.host.events, "write/FAILED", &pipeline::Event::name);
+  CHECK(failed->text.contains(" messages are lost; " + d.path + "/x.raw was cut off behind the " +
+                              std::to_string(whole) + " before"));
+
+  std::uint64_t sent = 2000;
+  REQUIRE(b.until([&] {
+    if (b.host.count("write/RESUMED") == 1) return true;
+    b.left.send(one);
+    ++sent;
+    return false;
+  }));
+  REQUIRE(b.until([&] { return b.right.received.size() == sent * one.size(); }));
+  CHECK(now("messages") + now("dropped") == sent);
+  const std::uint64_t lost = now("dropped");
+  const auto resumed = std::ranges::find(b.host.events, "write/RESUMED", &pipeline::Event::name);
+  CHECK(resumed->text.starts_with("it writes again; " + std::to_string(lost) + " messages were lost since 20"));
+  bool done = false;
+  b.session->stop(pipeline::EndMode::close, 0, "", [&] { done = true; });
+  CHECK(b.until([&] { return done; }));
+  CHECK(d.read("x_0001.raw").size() == (sent - lost - whole) * one.size());
 }
