@@ -22,6 +22,7 @@ namespace net {
 namespace {
 constexpr std::size_t gathered = std::size_t{256} * 1024;  // written at once
 constexpr std::size_t direct = std::size_t{64} * 1024;     // worth a write of its own
+constexpr std::string_view removed = "it was removed while it was written";
 }  // namespace
 
 base::Result<FileSink> FileSink::open(const std::string& path, FileOptions options) {
@@ -152,6 +153,7 @@ base::Result<> FileSink::write_out() {
 
 // All that was taken and is not in the file yet.
 base::Result<> FileSink::put(base::Bytes data) {
+  if (is_removed()) return failed(std::string(removed));
   const std::uint64_t whole = size_ + data.size();
   while (!data.empty()) {
     if (pollable_) {
@@ -178,6 +180,11 @@ base::Result<> FileSink::put(base::Bytes data) {
   return {};
 }
 
+bool FileSink::is_removed() const {
+  struct stat info{};
+  return kind_ == Kind::archive && ::fstat(fd_.get(), &info) == 0 && info.st_nlink == 0;
+}
+
 std::unexpected<base::Error> FileSink::failed(const std::string& what) {
   std::string text = name_ + ": " + what;
   if (failure_.empty()) failure_ = text;
@@ -200,7 +207,9 @@ base::Result<WrittenFile> FileSink::close() {
   const std::string before = failure_;
   auto path = settle();
   fd_.reset();
-  if (!path) return base::fail(before.empty() ? path.error().text : before + "; " + path.error().text);
+  if (!path)
+    return base::fail(before.empty() || before == path.error().text ? path.error().text
+                                                                    : before + "; " + path.error().text);
   return WrittenFile{std::move(*path), size_, name_, kept_, failure_};
 }
 
@@ -208,6 +217,8 @@ base::Result<WrittenFile> FileSink::close() {
 base::Result<std::string> FileSink::settle() {
   const std::string temporary = name_ + ".tmp";
   if (kind_ == Kind::descriptor) return name_;
+  // The temporary name may be another's by now.
+  if (is_removed()) return size_ == 0 ? base::Result<std::string>() : failed(std::string(removed));
   if (kind_ == Kind::archive && size_ == 0) {
     ::unlink(temporary.c_str());
     return std::string();

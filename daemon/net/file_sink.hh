@@ -81,6 +81,7 @@ class FileSink {
   base::Result<> write_out();
   base::Result<> put(base::Bytes data);
   base::Result<std::string> settle();
+  bool is_removed() const;
   std::unexpected<base::Error> failed(const std::string& what);
 
   Kind kind_;

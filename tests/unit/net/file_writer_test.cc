@@ -365,3 +365,16 @@ TEST_CASE("file writer: destroying it ends the file properly") {
   CHECK(unpacked(Codec::gzip, get_file(dir / "u.gz"), &whole) == "text");
   CHECK(whole);
 }
+
+TEST_CASE("file writer: what was removed while it was written is lost, by an error") {
+  const TempDirectory dir;
+  Loop loop;
+  Owner o(loop);
+  o.open(dir / "d/u");
+  o.write("text");
+  REQUIRE(run_until(loop, [&] { return o.writer->kept().records == 1; }));
+  std::filesystem::remove_all(dir / "d");
+  const auto done = o.close();
+  REQUIRE_FALSE(done);
+  CHECK(done.error().text == dir / "d/u" + ": it was removed while it was written");
+}

@@ -635,3 +635,32 @@ TEST_CASE(
   CHECK(b.until([&] { return done; }));
   CHECK(d.read("x_0001.raw").size() == (sent - lost - whole) * one.size());
 }
+
+TEST_CASE("write: a file that is gone with its directory is lost and told, and the next is written") {
+  const Directory d;
+  WriteOptions o = to(d.path + "/a/$TIME.raw");
+  o.type = {"UPDATE"};
+  SessionBench b(resolved(proxy({writer(o)})));
+  b.establish();
+  const std::string one = announce({"10.0.0.0/8"});
+  const auto now = [&](std::string_view name) { return counter(b.session->status().stages[1], name); };
+  b.left.send(one);
+  REQUIRE(b.until([&] {
+    if (now("messages") == 0) return false;
+    const std::filesystem::directory_iterator file(d.path + "/a");
+    return file != std::filesystem::directory_iterator() && file->file_size() != 0;
+  }));
+  std::filesystem::remove_all(d.path + "/a");
+  b.left.send(one);
+  REQUIRE(b.until([&] { return b.host.count("write/FAILED") == 1; }));
+  CHECK(b.session->status().stages[1].state == "failed");
+  CHECK(b.session->status().stages[1].text.contains(": 2 messages are lost"));
+  CHECK(now("messages") == 0);
+  CHECK(now("dropped") == 2);
+  REQUIRE(b.until([&] {
+    b.left.send(one);
+    return b.host.count("write/RESUMED") == 1;
+  }));
+  CHECK(b.session->status().stages[1].state == "writing");
+  CHECK(std::filesystem::exists(d.path + "/a"));
+}
