@@ -150,6 +150,9 @@ class Parser {
     const bool implied = kind == nullptr;
     if (implied) kind = implied_by(word);
     if (kind == nullptr) {
+      // No stage has such a name.
+      if (word.find_first_of("/.") != std::string::npos && !word.starts_with('-'))
+        return base::fail("there is no file '" + base::printable(word) + "', and no stage of that name");
       const auto names = registry_.names();
       const auto near = base::nearest(word, names);
       return base::fail("there is no stage '" + base::printable(word) + "'" +

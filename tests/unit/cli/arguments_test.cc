@@ -62,8 +62,9 @@ TEST_CASE("stages: an address is connect, a port listen, a file read") {
   CHECK(kinds({"/dev/null", "write", "/tmp/x.json"}) == "read write");
   CHECK(kinds({"https://example.net/updates.gz", "write", "/tmp/x.json"}) == "read write");
   CHECK(options_of<stages::ReadOptions>(sound({"/dev/null", "write", "/tmp/x.json"}), 0).path == "/dev/null");
-  CHECK(refused({"/tmp"}, "there is no stage '/tmp'"));
-  CHECK(refused({"/does/not/exist"}, "there is no stage"));
+  CHECK(refused({"/tmp"}, "there is no file '/tmp', and no stage"));
+  CHECK(refused({"/does/not/exist"}, "there is no file '/does/not/exist'"));
+  CHECK(refused({"nosuch.mrt.gz"}, "there is no file 'nosuch.mrt.gz'"));
   CHECK(refused({"-k", "limit/sessoin", "limit", "--", "connect", "192.0.2.1"}, "did you mean 'limit/session'?"));
   CHECK(refused({"-e", "ESTABLISHD", "connect", "192.0.2.1"}, "did you mean 'ESTABLISHED'?"));
   CHECK(refused({"read", "/tmp", "--", "write", "/x.$TIEM.mrt"}, "did you mean $TIME?"));
