@@ -32,6 +32,14 @@ void UpdateIndex::index(base::Bytes body) {
   index_attributes();
 }
 
+namespace {
+// RFC 7606 4; but routes of one of these two that cannot be found can be neither used nor withdrawn (3.j).
+Severity of_cut_off(std::uint8_t code) {
+  const auto c = static_cast<AttrCode>(code);
+  return c == AttrCode::mp_reach || c == AttrCode::mp_unreach ? Severity::session_reset : Severity::treat_as_withdraw;
+}
+}  // namespace
+
 void UpdateIndex::index_attributes() {
   const std::uint8_t* const start = body_.data();
   const std::uint8_t* p = attributes_.data();
@@ -44,9 +52,9 @@ void UpdateIndex::index_attributes() {
     const std::uint8_t flags = p[0];
     const bool wide = (flags & attr_flag::extended) != 0;
     const std::size_t head = wide ? 4 : 3;
-    if (left < head) return fail(Severity::treat_as_withdraw, offset, p[1]);
+    if (left < head) return fail(of_cut_off(p[1]), offset, p[1]);
     const std::uint16_t length = wide ? base::load<std::uint16_t>(p + 2) : p[2];
-    if (length > left - head) return fail(Severity::treat_as_withdraw, offset, p[1]);
+    if (length > left - head) return fail(of_cut_off(p[1]), offset, p[1]);
     keep({static_cast<AttrCode>(p[1]), flags, static_cast<std::uint16_t>(offset + head), length});
     p += head + length;
   }

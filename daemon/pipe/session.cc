@@ -63,8 +63,17 @@ void Session::receive(Line& line, const bgp::MessageView& view) {
 void Session::inject(Stage& from, bgp::Direction d, const bgp::MessageView& view) {
   if (ending_) return;
   Line& l = line(d);
-  const std::size_t entry = l.entry_after(from.entry_[bgp::index_of(d)]);
   l.count_injected();
+  enter(l, view, l.entry_after(from.entry_[bgp::index_of(d)]));
+}
+
+void Session::pass_on(const Stage& from, bgp::Direction d, const bgp::MessageView& view) {
+  if (ending_) return;
+  Line& l = line(d);
+  enter(l, view, l.entry_after(order_in(from, d)));
+}
+
+void Session::enter(Line& l, const bgp::MessageView& view, std::size_t entry) {
   if (in_message_) return carry_later(l, view, entry);
   Run run(*this);
   carry(l, view, entry, false);

@@ -74,6 +74,8 @@ class Session {
   // A message of the stage's own enters the line at the place its `new` option names. At once when no message is under
   // way, else when it has finished.
   void inject(Stage& from, bgp::Direction d, const bgp::MessageView& view);
+  // One of the line's messages that this stage has taken goes on behind it, when the same holds.
+  void pass_on(const Stage& from, bgp::Direction d, const bgp::MessageView& view);
   // The direction a stage injects into when the message does not say.
   bgp::Direction inject_direction(const Stage& from, bgp::Direction wanted) const;
   void emit(const Stage* from, std::string_view name, std::string text, const Message* m = nullptr,
@@ -202,6 +204,7 @@ class Session {
                    std::span<const bgp::Error> chosen, std::vector<base::Buffer>* behind);
   Judgement reset_for(Message& m, std::span<const bgp::Error> errors);
   // Through the stages from this entry on; or when the current message has finished.
+  void enter(Line& line, const bgp::MessageView& view, std::size_t entry);
   void carry(Line& line, const bgp::MessageView& view, std::size_t entry, bool in_read_buffer);
   void carry_later(Line& line, const bgp::MessageView& view, std::size_t entry);
   void settle();

@@ -1,6 +1,8 @@
 #include "stages/answer_window.hh"
 
 #include <algorithm>
+#include <iterator>
+#include <vector>
 
 namespace stages {
 
@@ -58,17 +60,13 @@ void AnswerWindow::each_unanswered(const Release& call) const {
 
 void AnswerWindow::release_older(base::Nanos since, const Release& release) {
   // Only what waits behind nothing but old questions.
-  for (std::size_t i = 0; i < entries_.size();) {
-    if (entries_[i].handed_out) {
-      if (entries_[i].at > since) return;
-      ++i;
-      continue;
-    }
-    const Entry e = std::move(entries_[i]);
-    entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(i));
-    bytes_ -= e.message.cost();
-    release(e.message.view());
-  }
+  const auto young = std::ranges::find_if(entries_, [&](const Entry& e) { return e.handed_out && e.at > since; });
+  const auto due = std::stable_partition(entries_.begin(), young, [](const Entry& e) { return e.handed_out; });
+  // Taken out before any goes on: one that goes on may come to wait again.
+  std::vector<Entry> all(std::make_move_iterator(due), std::make_move_iterator(young));
+  entries_.erase(due, young);
+  for (const Entry& e : all) bytes_ -= e.message.cost();
+  for (const Entry& e : all) release(e.message.view());
 }
 
 bool AnswerWindow::release_all(const Release& release) {

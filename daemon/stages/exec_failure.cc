@@ -171,7 +171,7 @@ void Exec::on_error_line(std::string_view line) {
 
 void Exec::on_writable() {
   pipeline::Session::Run run(session());
-  let_lines_go();
+  if (!crowded_ && !silent_.active()) let_lines_go();
   dropping_ = false;
 }
 

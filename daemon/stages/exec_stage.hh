@@ -60,7 +60,7 @@ class Exec final : public pipeline::Stage, private net::Process::Handler {
   static std::size_t at(bgp::Direction d) { return bgp::index_of(d); }
   AnswerWindow& window(bgp::Direction d) { return window_[at(d)]; }
   AnswerWindow::Release onward(bgp::Direction d) {
-    return [this, d](const bgp::MessageView& m) { session().inject(*this, d, m); };
+    return [this, d](const bgp::MessageView& m) { session().pass_on(*this, d, m); };
   }
   // At an end of the pipeline what it prints goes the other way and answers nothing.
   bool comes_back(bgp::Direction d) const { return d == bgp::Direction::left ? spec().left : spec().right; }

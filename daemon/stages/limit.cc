@@ -4,6 +4,7 @@
 #include <array>
 
 #include "bgp/as_path.hh"
+#include "bgp/edit.hh"
 #include "bgp/mp.hh"
 #include "pipe/session.hh"
 #include "stages/limit_counts.hh"
@@ -375,7 +376,7 @@ class Limit final : public pipeline::Stage {
     const bool together = w.reach && (!w.unreach || w.unreach->family == w.reach->family);
     base::Buffer list(w.unreach ? w.unreach->nlri : base::Bytes{});
     if (together) list.append(w.multi.withdraw.view());
-    if (w.reach && !together) withdraw_apart(w);
+    if (w.reach && !together && !w.multi.withdraw.empty()) withdraw_apart(w);
     if (!w.unreach && !w.reach) return true;
     base::Buffer value;
     bgp::encode(value, bgp::MpUnreach{w.unreach ? w.unreach->family : w.reach->family, list.view()});
@@ -398,7 +399,7 @@ class Limit final : public pipeline::Stage {
     const bool has_classic = !w.update.nlri().empty();
     const bool classic_left = has_classic && (w.classic.rejected == 0 || w.classic.kept != 0);
     const bool multi_left = w.reach && (w.multi.rejected == 0 || w.multi.kept != 0);
-    bool withdraws = !w.update.withdrawn().empty() || w.unreach.has_value();
+    bool withdraws = !w.update.withdrawn().empty() || (w.unreach && !w.unreach->nlri.empty());
     if (w.classic.rejected != 0) {
       edit.set_nlri(std::move(w.classic.keep));
       if (!w.classic.withdraw.empty()) {
@@ -425,6 +426,7 @@ class Limit final : public pipeline::Stage {
     if (!w.multi.withdraw.empty()) {
       if (w.unreach && w.unreach->family == w.reach->family) {
         unreach.append(w.multi.withdraw.view());
+        withdraws = true;
       } else if (!w.unreach) {
         bgp::encode(unreach, bgp::MpUnreach{w.reach->family, w.multi.withdraw.view()});
         withdraws = true;
@@ -445,19 +447,13 @@ class Limit final : public pipeline::Stage {
 
   // An UPDATE has one MP_UNREACH_NLRI, of one family: withdrawals of another go in a message of their own.
   void withdraw_apart(const Work& w) {
-    base::Buffer value, wire;
-    bgp::encode(value, bgp::MpUnreach{w.reach->family, w.multi.withdraw.view()});
-    const std::size_t at = bgp::begin_message(wire, bgp::MsgType::update);
-    base::Writer out(wire);
-    out.u16(0);
-    out.u16(static_cast<std::uint16_t>(value.size() + 4));
-    out.u8(bgp::attr_flag::optional | bgp::attr_flag::extended);
-    out.u8(static_cast<std::uint8_t>(bgp::AttrCode::mp_unreach));
-    out.u16(static_cast<std::uint16_t>(value.size()));
-    out.bytes(value.view());
-    if (bgp::finish_message(wire, at))
-      session().inject(*this, w.message.direction(),
-                       {.type = bgp::MsgType::update, .wire = wire.view(), .context = &w.message.context()});
+    base::Buffer wire;
+    if (!bgp::append_unreach(wire, w.reach->family, w.multi.withdraw)) return;
+    bgp::MessageView apart = w.message.view();
+    apart.wire = wire;
+    apart.seq = 0;
+    apart.update = nullptr;
+    session().inject(*this, w.message.direction(), apart);
   }
 
   LimitOptions options_;

@@ -113,6 +113,11 @@ TEST_CASE("repair: a list of attributes that is cut off withdraws what the total
   CHECK(repaired(body("080b", basic + "c00808fde9", "18c00002")) == Bodies{body_hex("080b 18c00002", "", "")});
 }
 
+TEST_CASE("repair: of MP_REACH and MP_UNREACH that are cut off the routes cannot be found (RFC 7606 3.j)") {
+  for (const char* code : {"0e", "0f"})
+    CHECK(repaired(body("080b", basic + "80" + code + "40000201", "18c00002")) == Bodies{"reset"});
+}
+
 TEST_CASE("repair: a session reset has no other remedy, and a sound message stays as it is") {
   CHECK(repaired(hex("00ff")) == Bodies{"reset"});
   CHECK(repaired(body("080b", "40010109", "")) == Bodies{"reset"});

@@ -133,6 +133,18 @@ TEST_CASE("bound: what waits is never forgotten, one question always stays") {
   CHECK(w.out.starts_with("2 3"));
 }
 
+TEST_CASE("order time-out: what goes on and comes to wait again does so once") {
+  Window w;
+  w.give(1, 10);
+  w.wait(2, 11);
+  w.window.release_older(15, [&](const bgp::MessageView& m) {
+    w.out += std::to_string(m.seq) + " ";
+    w.wait(m.seq, 30);
+  });
+  CHECK(w.out == "2 ");
+  CHECK(w.window.waiting() == 1);
+}
+
 TEST_CASE("order time-out: waiting messages pass old questions, which stay open, but not young ones") {
   Window w;
   w.give(1, 10);

@@ -153,6 +153,27 @@ TEST_CASE("exec: loose order does not wait at all") {
   CHECK(b.until([&] { return b.right.received == refresh; }));
 }
 
+TEST_CASE(
+    "exec: bypass: what a dead script had not answered passes the stages behind it, wherever its own messages enter") {
+  ExecOptions o = updates(shell("head -n 1 >/dev/null; kill -9 $$"));
+  o.on_failure = "bypass";
+  int seen = 0;
+  Script s;
+  s.message = [&](ScriptedStage&, pipeline::Message& m) {
+    seen += m.type() == bgp::MsgType::update;
+    return pipeline::Verdict::pass;
+  };
+  auto script = exec(o);
+  script.common.inject = "last";
+  SessionBench b(resolved(proxy({script, stage(observer_kind, "R", s)})));
+  b.establish();
+  const std::string stream = numbered(0, 20);
+  b.left.send(stream);
+  CHECK(b.until([&] { return b.right.received.size() >= stream.size(); }));
+  CHECK(b.right.received == stream);
+  CHECK(seen == 20);
+}
+
 TEST_CASE("exec: bypass: a script that is killed loses nothing, and what came behind it stays behind") {
   // Answers some, then dies with more in its hands.
   ExecOptions o = updates(shell("head -n 10; kill -9 $$"));

@@ -186,6 +186,14 @@ TEST_CASE("limit: withdrawals of rejected routes join those of the same family, 
   CHECK(b.through(update({}, reach, {})) == "-2001:db8::/32");
 }
 
+TEST_CASE("limit: of an UPDATE of which nothing is left no End-of-RIB is made (RFC 4724 2)") {
+  Bench b({.ipv6 = true, .max_length = 24, .withdraw = "never"});
+  b.establish();
+  const std::string reach = mp_reach(bgp::ipv6_unicast, routes({"2001:db8::/32"})) + basic();
+  CHECK(b.through(update({}, reach + mp_unreach(bgp::ipv6_unicast, {}), {})).empty());
+  CHECK(b.host.count("EOR") == 0);
+}
+
 TEST_CASE("limit: withdraw never, and where the line ends at no router, only take out") {
   Bench b({.origin = 1, .withdraw = "never"});
   b.establish();
