@@ -243,6 +243,9 @@ void Session::emit(const Stage* from, std::string_view event_name, std::string t
   e.decisive = decisive;
   e.cease = cease;
   e.text = std::move(text);
+  // While a session is down, why it is matters more.
+  if (from != nullptr && event_name == "FAILED" && state_ != State::backoff && state_ != State::failed)
+    note_failure({.stage = e.stage, .text = e.text});
 
   for (const KillRule& k : spec_->kill)
     if (matches(k.event, e) && !ending_ && !finishing_) {

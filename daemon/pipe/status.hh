@@ -65,7 +65,7 @@ struct StageStatus {
   std::vector<std::pair<std::string, std::uint64_t>> counters;
 };
 
-// Why an attempt ended.
+// Why an attempt ended, or what a stage could not do.
 struct Failure {
   base::Nanos at = 0;  // wall
   std::string leg;     // "left", "right" or empty

@@ -280,6 +280,22 @@ TEST_CASE("exec: bypass: a program that cannot be started is bypassed, told, and
   }
 }
 
+TEST_CASE("exec: a failure that did not cost the session is its last error, also when the script runs again") {
+  const Directory d;
+  ExecOptions o = updates(running({d.path + "/late"}));
+  o.on_failure = "bypass";
+  Bench b(o);
+  b.establish();
+  CHECK(b.until([&] { return b.host.count("exec/FAILED") != 0; }));
+  std::filesystem::copy_file("/bin/cat", d.path + "/late");
+  CHECK(b.until([&] { return b.of_exec().state == "running"; }));
+  const auto f = b.session->status().last_failure;
+  REQUIRE(f);
+  CHECK(f->stage == "exec");
+  CHECK(f->text.contains("cannot run"));
+  CHECK(f->at > 0);
+}
+
 TEST_CASE("exec: block, reset: no session begins while the program cannot be started; it is tried again") {
   for (const char* policy : {"block", "reset"}) {
     ExecOptions o = updates(running({"/nowhere/policy"}));

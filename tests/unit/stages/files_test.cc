@@ -298,6 +298,7 @@ TEST_CASE("write: a full disk fails a batch, and does nothing to a session betwe
   b.establish();
   b.left.send(three);
   CHECK(b.until([&] { return b.host.count("write/FAILED") == 1; }));
+  CHECK(b.session->status().last_failure->stage == "write");
   b.left.send(three);
   CHECK(b.until([&] { return b.right.received == three + three; }));
   CHECK(b.session->established());
