@@ -29,7 +29,10 @@ constexpr auto table = join(
                                                "reset the session; what it had not answered is not lost. With block "
                                                "and reset no session begins while it cannot be started. A script that "
                                                "for max-stall neither reads what waits for it nor prints anything "
-                                               "hangs; what it has read and never prints it wants dropped",
+                                               "hangs; what it has read and never prints it wants dropped. "
+                                               "It is started again after 200 ms, after twice as long each time it "
+                                               "fails again, at most 1 minute, and after 200 ms again once it has "
+                                               "lived for 10 s",
                                                {.cost = conf::Cost::live, .choices = policies}),
         conf::option<&ExecOptions::order>("order",
                                           "strict: messages it does not see wait for its answers to those before; "
@@ -245,12 +248,12 @@ void Exec::describe(pipeline::StageStatus& s) const {
 }
 
 base::Result<> Exec::spawn() {
+  started_ = alive_at_ = session().loop().now();
   auto p = net::Process::spawn(
       session().loop(), {.argv = options_.command, .environment = {{"BGPIPE_PIPELINE", session().name()}}}, *this);
   if (!p) return base::fail(p.error().text);
   process_ = std::move(*p);
   answers_.start(kind_);
-  started_ = alive_at_ = session().loop().now();
   written_ = read_ = 0;
   state_ = "running";
   text_ = "pid " + std::to_string(process_->pid());

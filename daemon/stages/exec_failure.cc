@@ -5,7 +5,7 @@
 namespace stages {
 
 namespace {
-constexpr base::Nanos least_delay = 200 * base::millisecond, most_delay = 30 * base::second,
+constexpr base::Nanos least_delay = 200 * base::millisecond, most_delay = 60 * base::second,
                       proven_after = 10 * base::second, grace = base::second;
 }  // namespace
 

@@ -280,6 +280,18 @@ TEST_CASE("exec: bypass: a program that cannot be started is bypassed, told, and
   }
 }
 
+TEST_CASE("exec: a program that cannot be started is tried again after twice as long each time") {
+  ExecOptions o = updates(running({"/nowhere/policy"}));
+  o.on_failure = "bypass";
+  Bench b(o);
+  b.establish();
+  CHECK(b.until([&] { return b.host.count("exec/FAILED") != 0; }));
+  const base::Nanos first = b.loop.now();
+  CHECK(b.until([&] { return b.host.count("exec/FAILED") == 3; }));
+  CHECK(b.loop.now() - first >= 590 * base::millisecond);
+  CHECK(b.session->established());
+}
+
 TEST_CASE("exec: a failure that did not cost the session is its last error, also when the script runs again") {
   const Directory d;
   ExecOptions o = updates(running({d.path + "/late"}));
