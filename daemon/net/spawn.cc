@@ -3,13 +3,17 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <mutex>
+#include <ranges>
+#include <string>
 #include <string_view>
 
 #include "net/socket.hh"
@@ -102,6 +106,28 @@ struct Attributes {
 };
 
 }  // namespace
+
+base::Result<> find_program(const std::string& program) {
+  const auto error_of = [](const std::string& path) {
+    struct stat s{};
+    if (::stat(path.c_str(), &s) != 0 || ::faccessat(AT_FDCWD, path.c_str(), X_OK, AT_EACCESS) != 0) return errno;
+    return S_ISREG(s.st_mode) ? 0 : EACCES;
+  };
+  int error = ENOENT;
+  if (program.contains('/')) {
+    error = error_of(program);
+  } else {
+    const char* const path = std::getenv("PATH");
+    for (const auto& part : std::views::split(std::string_view(path != nullptr ? path : "/bin:/usr/bin"), ':')) {
+      const std::string folder(std::string_view{part});
+      const int here = error_of(folder.empty() ? program : folder + "/" + program);
+      if (here == 0) return {};
+      if (here == EACCES) error = here;
+    }
+  }
+  if (error == 0) return {};
+  return base::fail("cannot run " + program + ": " + error_text(error));
+}
 
 base::Result<Child> spawn(const Command& command) {
   if (command.argv.empty() || command.argv.front().empty()) return base::fail("no command to run");

@@ -27,4 +27,7 @@ struct Child {
 // "cannot run policy.py: permission denied".
 base::Result<Child> spawn(const Command& command);
 
+// Whether spawn would find it now and may run it; the error is the same.
+base::Result<> find_program(const std::string& program);
+
 }  // namespace net

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "bgp/transcode.hh"
+#include "net/spawn.hh"
 #include "stages/exec_stage.hh"
 #include "stages/options.hh"
 
@@ -287,6 +288,12 @@ const pipeline::StageKind exec_kind{
     .check = [](const void* o) -> base::Result<> {
       if (static_cast<const ExecOptions*>(o)->format != "auto") return {};
       return base::fail("format: auto is for files: name json, mrt, bmp, obmp, exa or raw");
+    },
+    .advise = [](const void* o) -> std::string {
+      const auto& command = static_cast<const ExecOptions*>(o)->command;
+      if (command.empty()) return {};
+      const auto ok = net::find_program(command.front());
+      return ok ? "" : ok.error().text + ": it must be there, and executable, when the session begins";
     },
 };
 

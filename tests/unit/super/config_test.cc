@@ -329,3 +329,17 @@ TEST_CASE("tables of the configuration are sound") {
   for (const conf::OptionTable t : {super::control_options(), super::log_options(), super::daemon_options()})
     CHECK(option_faults({&t, 1}).empty());
 }
+
+TEST_CASE("configuration: a program that is not there, or cannot be run, is warned of: it may come later") {
+  const auto warned = [](const std::string& program) {
+    const auto l = loaded("pipelines: { p: { stages: [ { exec: " + program + " }, stdout ] } }\n");
+    CHECK(l.config != nullptr);
+    return l.problems.text();
+  };
+  CHECK(warned("/nowhere/policy").contains("warning: exec: cannot run /nowhere/policy: no such file or directory"));
+  CHECK(warned("no-such-policy").contains("warning: exec: cannot run no-such-policy: no such file or directory"));
+  CHECK(warned("/etc/passwd").contains("warning: exec: cannot run /etc/passwd: permission denied"));
+  CHECK(warned("/tmp").contains("warning: exec: cannot run /tmp: permission denied"));
+  CHECK(warned("/bin/cat").empty());
+  CHECK(warned("cat").empty());
+}
