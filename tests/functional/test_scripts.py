@@ -14,6 +14,7 @@ from lib.daemon import proxy
 from lib.proc import wait_until
 
 HOLD = 6
+STALL = 10  # the least max-stall there is unless one is set
 COUNT = 3000
 
 # Prints every line back as it is; writes its process id first. Arguments: file for the id, seconds to wait for each line.
@@ -116,8 +117,7 @@ def test_a_stopped_script_is_bypassed_long_before_its_pipe_is_full(lab):
     victim = scripted.script
     stop_now(victim)
     scripted.send(100, 10)
-    # A third of the hold time, and a little.
-    scripted.wait_numbers(110, HOLD / 3 + 2)
+    scripted.wait_numbers(110, STALL + 3)
     scripted.assert_complete(110)
     scripted.assert_undisturbed()
     scripted.wait_new_script(victim)
@@ -129,7 +129,7 @@ def test_a_stopped_script_resets_the_session_if_it_shall(lab):
     before, victim = scripted.near, scripted.wait_new_script(0)
     stop_now(victim)
     scripted.send(0, 10)
-    wait_until(lambda: before.ended_at, HOLD / 3 + 3, 'session still up')
+    wait_until(lambda: before.ended_at, STALL + 3, 'session still up')
     scripted.daemon.wait_state('cross', 'established', 20)
     assert 'neither reads nor prints' in str(scripted.daemon.session('cross')['last_error'])
     assert scripted.script != victim
