@@ -4,6 +4,7 @@
 #include <array>
 
 #include "bgp/attr_check.hh"
+#include "bgp/attr_set.hh"
 #include "bgp/notification.hh"
 
 namespace bgp {
@@ -84,20 +85,15 @@ Finding attr_set(base::Bytes v, const Setting& outer) {
   if (v.size() < 4) return attr_check::Fault{Reason::bad_length};
   const Context wide, narrow{.as4 = false};
   const Setting setting{wide, outer.as_sets_withdrawn}, old{narrow, outer.as_sets_withdrawn};
-  for (std::size_t at = 4; at < v.size();) {
-    const auto bad = [at](Reason r) { return attr_check::Fault{r, static_cast<std::uint16_t>(at)}; };
-    const std::size_t left = v.size() - at;
-    const bool long_length = (v[at] & attr_flag::extended) != 0;
-    const std::size_t head = long_length ? 4 : 3;
-    if (left < head) return bad(Reason::truncated);
-    const std::size_t length = long_length ? base::load<std::uint16_t>(v.data() + at + 2) : v[at + 2];
-    if (length > left - head) return bad(Reason::truncated);
-    const Row* row = by_code[v[at + 1]];
-    const base::Bytes value = v.subspan(at + head, length);
+  AttrReader attributes(v.subspan(4));
+  std::size_t at = 4;
+  const auto bad = [&at](Reason r) { return attr_check::Fault{r, static_cast<std::uint16_t>(at)}; };
+  for (RawAttr a; attributes.next(a); at = static_cast<std::size_t>(a.value.data() + a.value.size() - v.data())) {
+    const Row* row = by_code[static_cast<std::uint8_t>(a.code)];
     if (row != nullptr && row->code != AttrCode::attr_set)
-      if (const Finding f = row->check(value, setting); f && row->check(value, old)) return bad((*f).reason);
-    at += head + length;
+      if (const Finding f = row->check(a.value, setting); f && row->check(a.value, old)) return bad((*f).reason);
   }
+  if (!attributes.ok()) return bad(Reason::truncated);
   return {};
 }
 

@@ -21,18 +21,23 @@ void append_attribute(base::Buffer& out, AttrCode code, std::uint8_t flags, base
   w.bytes(value);
 }
 
-bool append_update(base::Buffer& out, base::Bytes withdrawn, base::Bytes attributes, base::Bytes nlri) {
-  const std::size_t size = header_size + 4 + withdrawn.size() + attributes.size() + nlri.size();
-  if (size > max_extended_message) return false;
-  (void)out.reserve(size);
-  const std::size_t at = begin_message(out, MsgType::update);
+bool append_update_body(base::Buffer& out, base::Bytes withdrawn, base::Bytes attributes, base::Bytes nlri) {
+  if (withdrawn.size() > 0xffff || attributes.size() > 0xffff) return false;
   base::Writer w(out);
   w.u16(static_cast<std::uint16_t>(withdrawn.size()));
   w.bytes(withdrawn);
   w.u16(static_cast<std::uint16_t>(attributes.size()));
   w.bytes(attributes);
   w.bytes(nlri);
-  return finish_message(out, at);
+  return true;
+}
+
+bool append_update(base::Buffer& out, base::Bytes withdrawn, base::Bytes attributes, base::Bytes nlri) {
+  const std::size_t size = header_size + 4 + withdrawn.size() + attributes.size() + nlri.size();
+  if (size > max_extended_message) return false;
+  (void)out.reserve(size);
+  const std::size_t at = begin_message(out, MsgType::update);
+  return append_update_body(out, withdrawn, attributes, nlri) && finish_message(out, at);
 }
 
 bool append_unreach(base::Buffer& out, Family family, base::Bytes routes) {

@@ -14,8 +14,10 @@ namespace bgp {
 // bytes.
 void append_attribute(base::Buffer& out, AttrCode code, std::uint8_t flags, base::Bytes value);
 
-// Appends an UPDATE out of its three parts (RFC 4271 4.3), header included. False, and nothing is appended, if it would
-// be longer than 65535 bytes.
+// Appends the body of an UPDATE out of its three parts (RFC 4271 4.3). False, and nothing is appended, if the first or
+// the second is longer than 65535 bytes.
+bool append_update_body(base::Buffer& out, base::Bytes withdrawn, base::Bytes attributes, base::Bytes nlri);
+// The same, header included; false also if the message would be longer than 65535 bytes.
 bool append_update(base::Buffer& out, base::Bytes withdrawn, base::Bytes attributes, base::Bytes nlri);
 // One that withdraws these routes with MP_UNREACH_NLRI alone (RFC 4760 4); without routes it is the family's End-of-RIB
 // (RFC 4724 2).

@@ -1,5 +1,6 @@
 #include <simdjson.h>
 
+#include "bgp/edit.hh"
 #include "bgp/header.hh"
 #include "format/json_in.hh"
 
@@ -120,14 +121,7 @@ bool UpdateIn::append_body(base::Buffer& out) const {
     out.append(raw_.view());
     return true;
   }
-  if (unreach_.size() > 0xffff || attrs_.size() > 0xffff) return false;
-  base::Writer w(out);
-  w.u16(static_cast<std::uint16_t>(unreach_.size()));
-  w.bytes(unreach_);
-  w.u16(static_cast<std::uint16_t>(attrs_.size()));
-  w.bytes(attrs_);
-  w.bytes(reach_);
-  return true;
+  return bgp::append_update_body(out, unreach_, attrs_, reach_);
 }
 
 }  // namespace format

@@ -155,12 +155,9 @@ Verdict Exec::message(pipeline::Message& m) {
 }
 
 const bgp::Context* Exec::own_context() const {
-  const bgp::Direction d = session().inject_direction(*this, bgp::Direction::none);
-  const bool right = d == bgp::Direction::right;
-  if (const pipeline::Leg* from = session().leg(right ? pipeline::Side::left : pipeline::Side::right))
-    return from->context().in;
-  if (const pipeline::Leg* to = session().leg(right ? pipeline::Side::right : pipeline::Side::left))
-    return to->context().out;
+  const pipeline::Side source = pipeline::source_of(session().inject_direction(*this, bgp::Direction::none));
+  if (const pipeline::Leg* from = session().leg(source)) return from->context().in;
+  if (const pipeline::Leg* to = session().leg(pipeline::other(source))) return to->context().out;
   return nullptr;
 }
 
