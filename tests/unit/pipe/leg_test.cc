@@ -23,6 +23,12 @@ std::vector<pipeline::StageSpec> looker(std::vector<bgp::Context>& seen) {
   };
   return {stage(observer_kind, "LR", s)};
 }
+void establish_extended(SessionBench& b) {
+  OpenText l = {}, r = right_end;
+  l.more = {{bgp::CapCode::extended_message, ""}};
+  r.more = {{bgp::CapCode::extended_message, ""}};
+  b.establish(l, r);
+}
 }  // namespace
 
 TEST_CASE("context: AS numbers have 4 bytes where both OPENs say so, before the first UPDATE is shown to a stage") {
@@ -147,10 +153,7 @@ TEST_CASE("malformed header: NOTIFICATION to the end that sent it, and the sessi
 
 TEST_CASE("a length that its type cannot have is an error at the header, before the rest has come") {
   SessionBench b(resolved(proxy()));
-  OpenText l = {}, r = right_end;
-  l.more = {{bgp::CapCode::extended_message, ""}};
-  r.more = {{bgp::CapCode::extended_message, ""}};
-  b.establish(l, r);
+  establish_extended(b);
   b.left.send(message(bgp::MsgType::keepalive, std::string(5000, 'x')).substr(0, bgp::header_size));
   REQUIRE(b.until([&] { return !b.left.end.empty(); }));
   CHECK(b.left.notified() == "1/2");
@@ -158,10 +161,7 @@ TEST_CASE("a length that its type cannot have is an error at the header, before 
 
 TEST_CASE("extended messages pass where both OPENs allow them (RFC 8654)") {
   SessionBench b(resolved(proxy()));
-  OpenText l = {}, r = right_end;
-  l.more = {{bgp::CapCode::extended_message, ""}};
-  r.more = {{bgp::CapCode::extended_message, ""}};
-  b.establish(l, r);
+  establish_extended(b);
   const std::string big = update({}, basic(), std::string(60000, '\0'));
   b.left.send(big);
   CHECK(b.until([&] { return b.right.received.size() == big.size(); }));

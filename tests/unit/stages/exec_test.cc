@@ -36,6 +36,15 @@ ExecOptions updates(ExecOptions o) {
   return o;
 }
 
+std::shared_ptr<pipeline::PipelineSpec> impatient(const std::string& script, const std::string& on_failure,
+                                                  base::Nanos max_stall) {
+  ExecOptions o = updates(shell(script));
+  o.on_failure = on_failure;
+  auto p = proxy({exec(std::move(o))});
+  p->options.max_stall = {max_stall};
+  return resolved(std::move(p));
+}
+
 std::string numbered(int from, int to) {
   std::string out;
   for (int i = from; i < to; ++i)
@@ -190,11 +199,7 @@ TEST_CASE("exec: bypass: a script that is killed loses nothing, and what came be
 }
 
 TEST_CASE("exec: bypass: a script that reads nothing for max-stall has failed, long before its pipe is full") {
-  auto o = updates(shell("exec sleep 60"));
-  o.on_failure = "bypass";
-  auto p = proxy({exec(o)});
-  p->options.max_stall = {300 * base::millisecond};
-  SessionBench b(resolved(p));
+  SessionBench b(impatient("exec sleep 60", "bypass", 300 * base::millisecond));
   b.establish();
   const std::string stream = numbered(0, 5);
   b.left.send(stream);
@@ -206,11 +211,7 @@ TEST_CASE("exec: bypass: a script that reads nothing for max-stall has failed, l
 }
 
 TEST_CASE("exec: reset: a script that reads nothing for max-stall takes the session with it") {
-  auto o = updates(shell("exec sleep 60"));
-  o.on_failure = "reset";
-  auto p = proxy({exec(o)});
-  p->options.max_stall = {200 * base::millisecond};
-  SessionBench b(resolved(p));
+  SessionBench b(impatient("exec sleep 60", "reset", 200 * base::millisecond));
   b.establish();
   b.left.send(numbered(0, 5));
   CHECK(b.until([&] { return !b.left.end.empty(); }));
@@ -233,11 +234,7 @@ TEST_CASE("exec: block: a script that reads nothing is waited for, but for max-s
 }
 
 TEST_CASE("exec: bypass: a script that has read all and prints nothing has dropped it") {
-  auto o = updates(shell("while read l; do :; done"));
-  o.on_failure = "bypass";
-  auto p = proxy({exec(o)});
-  p->options.max_stall = {100 * base::millisecond};
-  SessionBench b(resolved(p));
+  SessionBench b(impatient("while read l; do :; done", "bypass", 100 * base::millisecond));
   b.establish();
   b.left.send(numbered(0, 5));
   b.settle(400 * base::millisecond);
@@ -246,13 +243,10 @@ TEST_CASE("exec: bypass: a script that has read all and prints nothing has dropp
 }
 
 TEST_CASE("exec: bypass: a script that does not read while it prints does not hang") {
-  auto o =
-      updates(shell("IFS= read -r a; IFS= read -r b; for l in 1 2 3 4 5 6 7 8; do sleep 0.1; "
-                    "printf '%s\\n' \"$a\"; done; echo \"$b\"; exec cat"));
-  o.on_failure = "bypass";
-  auto p = proxy({exec(o)});
-  p->options.max_stall = {400 * base::millisecond};
-  SessionBench b(resolved(p));
+  SessionBench b(
+      impatient("IFS= read -r a; IFS= read -r b; for l in 1 2 3 4 5 6 7 8; do sleep 0.1; "
+                "printf '%s\\n' \"$a\"; done; echo \"$b\"; exec cat",
+                "bypass", 400 * base::millisecond));
   b.establish();
   b.left.send(numbered(0, 5));
   CHECK(b.until([&] { return b.right.received.ends_with(numbered(4, 5)); }));

@@ -47,6 +47,13 @@ pipelines:
       - connect: 198.51.100.7
 )";
 constexpr std::string_view one_pipeline = "pipelines: { p: { stages: [ { connect: 192.0.2.1 } ] } }\n";
+
+// What a configuration that is taken is warned of.
+std::string warnings_of(const std::string& stages) {
+  const auto l = loaded("pipelines: { p: { stages: [ " + stages + " ] } }\n");
+  CHECK(l.config != nullptr);
+  return l.problems.text();
+}
 }  // namespace
 
 TEST_CASE("configuration: templates with defaults and parameters, own keys over those of the template") {
@@ -267,11 +274,7 @@ TEST_CASE("configuration: two pipelines that listen for the same peers at one pl
 }
 
 TEST_CASE("configuration: a listen that anyone can call is warned of, unless it is a loopback address or has a key") {
-  const auto warned = [](const std::string& options) {
-    const auto l = loaded("pipelines: { p: { stages: [ { listen: " + options + " } ] } }\n");
-    CHECK(l.config != nullptr);
-    return l.problems.text();
-  };
+  const auto warned = [](const std::string& options) { return warnings_of("{ listen: " + options + " }"); };
   CHECK(warned("':1790'").contains("1:31: warning: pipeline p takes a session from anyone who reaches"));
   CHECK(warned("'192.0.2.9:1790'").contains("192.0.2.9:1790: name who may call as 'peer'"));
   for (const char* narrow : {"'127.0.0.2:1790'", "'[::1]:1790'", "{ address: ':1790', peer: 192.0.2.1 }",
@@ -331,11 +334,7 @@ TEST_CASE("tables of the configuration are sound") {
 }
 
 TEST_CASE("configuration: a program that is not there, or cannot be run, is warned of: it may come later") {
-  const auto warned = [](const std::string& program) {
-    const auto l = loaded("pipelines: { p: { stages: [ { exec: " + program + " }, stdout ] } }\n");
-    CHECK(l.config != nullptr);
-    return l.problems.text();
-  };
+  const auto warned = [](const std::string& program) { return warnings_of("{ exec: " + program + " }, stdout"); };
   CHECK(warned("/nowhere/policy").contains("warning: exec: cannot run /nowhere/policy: no such file or directory"));
   CHECK(warned("no-such-policy").contains("warning: exec: cannot run no-such-policy: no such file or directory"));
   CHECK(warned("/etc/passwd").contains("warning: exec: cannot run /etc/passwd: permission denied"));
